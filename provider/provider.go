@@ -1,0 +1,62 @@
+// Package provider holds the words that the SQL side and the resource side of
+// iql share: a row, the arguments of a call, a method as a function, and the
+// one error type of the seam between them.
+//
+// A resource package (provider/classroom, say) turns its typed backend into
+// [Methods]; sqlengine calls them by the identifier that the registry gives
+// them, and knows nothing else about the resource.
+//
+// The package imports the standard library only.
+package provider
+
+import (
+	"context"
+	"iter"
+	"slices"
+)
+
+// Row is one result of a method, its values in the order of the resource's
+// output columns in the registry document. A value is nil (absent), string,
+// int64, float64 or bool; a nested value is its JSON text.
+//
+// A row belongs to whoever received it: the method that made it keeps no
+// reference.
+type Row []any
+
+// Args are the arguments of one call by parameter name, as the registry spells
+// it ("courseId"). An absent argument is absent from the map; an empty string
+// is an argument that is empty.
+type Args map[string]string
+
+// String returns the arguments as a person would write them, sorted by name:
+// "courseId=101 userId=me".
+func (a Args) String() string {
+	names := make([]string, 0, len(a))
+	for name := range a {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var b []byte
+	for i, name := range names {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = append(b, name...)
+		b = append(b, '=')
+		b = append(b, a[name]...)
+	}
+	return string(b)
+}
+
+// Func is one method of a resource. It yields the rows of the answer as they
+// arrive, page after page until the last; a method without an answer (delete,
+// accept) yields nothing. An error is yielded once, last, with a nil row, and
+// is an [*Error] or wraps one unless the context ended. The caller may stop at
+// any row; nothing is fetched after that.
+//
+// A Func may be called from many goroutines at once.
+type Func func(ctx context.Context, args Args) iter.Seq2[Row, error]
+
+// Methods are the methods that a provider implements, by their registry
+// identifier: "googleworkspace.classroom.invitations.list".
+type Methods map[string]Func
