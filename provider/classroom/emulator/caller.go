@@ -1,0 +1,171 @@
+package emulator
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/iql-lang/iql/provider"
+)
+
+// maxID bounds the identifiers of requests; what is longer names nothing. The
+// longest real ones are e-mail addresses (254) and course aliases (256).
+const maxID = 512
+
+// Caller is a user at work: a [classroom.Backend] that answers as that user
+// may see and change things.
+type Caller struct {
+	store *Store
+	user  *user
+}
+
+// As returns the caller for a user, who is named by number or e-mail address;
+// empty is the school's first admin. An unknown or disabled user is
+// UNAUTHENTICATED.
+func (s *Store) As(name string) (*Caller, error) {
+	var found *user
+	err := s.tx(context.Background(), reads, func(d *db) (err error) {
+		if name == "" {
+			found, err = first(d, scanUser, `SELECT `+userColumns+` FROM users u WHERE u.admin ORDER BY u.key LIMIT 1`)
+		} else {
+			found, err = findUser(d, name)
+		}
+		if err != nil || found != nil {
+			return err
+		}
+		return stranger(d, name)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if found.disabled {
+		return nil, provider.Errorf(provider.Unauthenticated, "the account of %s is disabled", found.email)
+	}
+	return &Caller{store: s, user: found}, nil
+}
+
+// stranger returns the error for a name that nobody has, with the nearest
+// address that somebody does.
+func stranger(d *db, name string) error {
+	if name == "" {
+		return provider.Errorf(provider.Unauthenticated, "the school has no admin: say which user you are")
+	}
+	const enough = 10_000
+	emails, err := all(d, func(st *sqlite3.Stmt) string { return st.ColumnText(0) },
+		`SELECT email FROM users ORDER BY key LIMIT ?`, enough)
+	if err != nil {
+		return err
+	}
+	hint := ""
+	if near := nearestAddress(name, emails); near != "" {
+		hint = fmt.Sprintf("; did you mean %s?", near)
+	}
+	return provider.Errorf(provider.Unauthenticated, "the school has no user %q%s", name, hint)
+}
+
+// user is what a request needs to know of a user; the profile is read apart.
+type user struct {
+	key          int64
+	id           string
+	email        string
+	domain       string // empty for a personal account
+	admin        bool
+	disabled     bool
+	apiOff       bool
+	classroomOff bool
+}
+
+const userColumns = `u.key, u.id, u.email, u.domain, u.admin, u.disabled, u.api_off, u.classroom_off`
+
+func scanUser(st *sqlite3.Stmt) user {
+	return user{
+		key:          st.ColumnInt64(0),
+		id:           st.ColumnText(1),
+		email:        st.ColumnText(2),
+		domain:       st.ColumnText(3),
+		admin:        st.ColumnBool(4),
+		disabled:     st.ColumnBool(5),
+		apiOff:       st.ColumnBool(6),
+		classroomOff: st.ColumnBool(7),
+	}
+}
+
+// rules reports whether u is an admin with power over a domain's users and
+// over the courses that they own.
+func (u *user) rules(domain string) bool {
+	return u.admin && u.domain != "" && u.domain == domain
+}
+
+// findUser returns the user with a number or an e-mail address, nil if there
+// is none.
+func findUser(d *db, name string) (*user, error) {
+	switch {
+	case len(name) > maxID:
+		return nil, nil
+	case strings.Contains(name, "@"):
+		return first(d, scanUser, `SELECT `+userColumns+` FROM users u WHERE u.email = ?`, strings.ToLower(name))
+	case digits(name):
+		return first(d, scanUser, `SELECT `+userColumns+` FROM users u WHERE u.id = ?`, name)
+	}
+	return nil, nil
+}
+
+// digits reports whether s is a number as Google writes identifiers.
+func digits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// request is one call by a user, within its transaction.
+type request struct {
+	*db
+	store  *Store
+	caller *user
+	now    time.Time
+}
+
+// ask runs fn as one request in a transaction, unless the caller is kept from
+// Classroom altogether.
+func ask[T any](ctx context.Context, c *Caller, begin string, fn func(*request) (T, error)) (T, error) {
+	var answer, none T
+	if c.user.apiOff {
+		return none, apiDisabled.err()
+	}
+	if c.user.classroomOff {
+		return none, classroomDisabled.err()
+	}
+	err := c.store.tx(ctx, begin, func(d *db) (err error) {
+		answer, err = fn(&request{db: d, store: c.store, caller: c.user, now: c.store.now()})
+		return err
+	})
+	if err != nil {
+		return none, err
+	}
+	return answer, nil
+}
+
+// change is ask for a request that has no answer.
+func change(ctx context.Context, c *Caller, fn func(*request) error) error {
+	_, err := ask(ctx, c, writes, func(r *request) (struct{}, error) {
+		return struct{}{}, fn(r)
+	})
+	return err
+}
+
+// user returns the user with a number or an e-mail address, or the caller for
+// "me". NOT_FOUND.
+func (r *request) user(name string) (*user, error) {
+	if name == "me" {
+		return r.caller, nil
+	}
+	u, err := findUser(r.db, name)
+	if err != nil {
+		return nil, err
+	}
+	if u == nil {
+		return nil, malformedID.err()
+	}
+	return u, nil
+}
