@@ -2,49 +2,51 @@ package provider
 
 import "strings"
 
-// Nearest returns the word among known that word was most likely meant to be,
-// whatever its letter case, and whether there is one: at most a third of the
-// letters may be wrong, missing, too many or swapped with their neighbour
-// (Damerau-Levenshtein distance, optimal string alignment). Of equally near
-// words the first wins.
+// Nearest returns the one of the known words that a person most likely meant by
+// word, for a hint such as "did you mean courseId?", and whether there is one.
+// Letter case and underscores do not count. A third of the longer word's letters
+// may be wrong, missing, extra or swapped with their neighbour, at most three. Of
+// equally near words the first wins.
 func Nearest(word string, known []string) (string, bool) {
-	a := []rune(strings.ToLower(word))
-	if len(a) > 100 {
-		return "", false
-	}
-	best, found := "", false
-	limit := max(1, (len(a)+1)/3)
-	for _, k := range known {
-		if d := distance(a, []rune(strings.ToLower(k)), limit); d <= limit {
-			best, found, limit = k, true, d-1
+	const most = 3
+	w, nearest, least := letters(word), "", most+1
+	for _, candidate := range known {
+		c := letters(candidate)
+		allowed := min(least-1, max(len(w), len(c))/3)
+		if d := len(w) - len(c); d > allowed || -d > allowed {
+			continue
+		}
+		if d := distance(w, c); d <= allowed {
+			nearest, least = candidate, d
 		}
 	}
-	return best, found
+	return nearest, least <= most
 }
 
-// distance returns the number of edits between a and b, or more than limit if
-// it is more than limit.
-func distance(a, b []rune, limit int) int {
-	if d := len(a) - len(b); d > limit || -d > limit {
-		return limit + 1
-	}
+func letters(word string) []rune {
+	return []rune(strings.ToLower(strings.ReplaceAll(word, "_", "")))
+}
+
+// distance returns the number of letters to put in, take out, change or swap
+// with the next to make b of a (Damerau and Levenshtein, each place touched once).
+func distance(a, b []rune) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
+	for j := range row {
+		row[j] = j
 	}
 	for i := 1; i <= len(a); i++ {
+		before, last, row = last, row, before
 		row[0] = i
 		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
+			change := last[j-1]
+			if a[i-1] != b[j-1] {
+				change++
 			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			row[j] = min(last[j]+1, row[j-1]+1, change)
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
 				row[j] = min(row[j], before[j-2]+1)
 			}
 		}
-		before, last, row = last, row, before
 	}
-	return last[len(b)]
+	return row[len(b)]
 }

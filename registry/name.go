@@ -137,22 +137,34 @@ func (res *Resource) methodNames() []string {
 	return names
 }
 
-// Service returns the identifier of a service, which is its schema in SQLite,
-// for a name as [Registry.FindService] takes it.
+// Schema returns the name of the service's schema in SQLite: its identifier with
+// "_" for the dots, which SQLite cannot have in the name of a schema everywhere.
+func (s *Service) Schema() string { return strings.ReplaceAll(s.ID, ".", "_") }
+
+// Service returns the schema of a service, for a name as
+// [Registry.FindService] takes it, for such a name in one pair of quotes, and
+// for the schema's own name.
 func (r *Registry) Service(parts []string) (schema string, ok bool) {
-	s, err := r.FindService(parts)
-	if err != nil {
-		return "", false
+	if len(parts) == 1 {
+		parts = strings.Split(parts[0], ".")
 	}
-	return s.ID, true
+	if s, err := r.FindService(parts); err == nil {
+		return s.Schema(), true
+	}
+	for _, res := range r.resources {
+		if len(parts) == 1 && strings.EqualFold(res.Service.Schema(), parts[0]) {
+			return res.Service.Schema(), true
+		}
+	}
+	return "", false
 }
 
 // Table returns the name of a resource as the registry spells it, given the
-// identifier of its service, or "" for a resource of any service, and its name
-// in any letter case.
+// schema of its service, or "" for a resource of any service, and its name in
+// any letter case.
 func (r *Registry) Table(schema, name string) (canonical string, ok bool) {
 	for _, res := range r.resources {
-		if strings.EqualFold(res.Name, name) && (schema == "" || strings.EqualFold(res.Service.ID, schema)) {
+		if strings.EqualFold(res.Name, name) && (schema == "" || strings.EqualFold(res.Service.Schema(), schema)) {
 			return res.Name, true
 		}
 	}

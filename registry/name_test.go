@@ -189,11 +189,13 @@ func TestSubstitution(t *testing.T) {
 		parts []string
 		want  string
 	}{
-		{[]string{"school", "timetable"}, "school.timetable"},
-		{[]string{"School", "TIMETABLE"}, "school.timetable"},
-		{[]string{"timetable"}, "school.timetable"},
+		{[]string{"school", "timetable"}, "school_timetable"},
+		{[]string{"School", "TIMETABLE"}, "school_timetable"},
+		{[]string{"timetable"}, "school_timetable"},
+		{[]string{"school.timetable"}, "school_timetable"},
+		{[]string{"SCHOOL_timetable"}, "school_timetable"},
 		{[]string{"library"}, ""}, // of both
-		{[]string{"college", "library"}, "college.library"},
+		{[]string{"college", "library"}, "college_library"},
 		{[]string{"college", "timetable"}, ""},
 		{[]string{"school"}, ""},
 		{nil, ""},
@@ -203,10 +205,10 @@ func TestSubstitution(t *testing.T) {
 		}
 	}
 	for _, tt := range []struct{ schema, name, want string }{
-		{"school.timetable", "lessons", "lessons"},
-		{"school.timetable", "LESSONS", "lessons"},
+		{"school_timetable", "lessons", "lessons"},
+		{"school_timetable", "LESSONS", "lessons"},
 		{"School.Timetable", "music", "music"},
-		{"school.timetable", "books", ""},
+		{"school_timetable", "books", ""},
 		{"timetable", "lessons", ""},
 		{"", "Books", "books"},
 		{"", "rooms", "rooms"},
@@ -243,7 +245,7 @@ func TestWords(t *testing.T) {
 	}
 	want := map[string][]string{
 		"provider": {"school", "college"},
-		"service":  {"school.timetable", "timetable", "school.library", "library", "college.library"},
+		"service":  {"school_timetable", "timetable", "school_library", "library", "college_library"},
 		"resource": {
 			"school.timetable.lessons", "lessons", "school.timetable.rooms", "rooms", "school.timetable.music", "music",
 			"school.library.rooms", "school.library.books", "books", "college.library.desks", "desks",

@@ -48,7 +48,7 @@ type Provider struct {
 
 // Service is an API of a provider.
 type Service struct {
-	ID          string // "googleworkspace.classroom", also the name of its schema in SQLite
+	ID          string // "googleworkspace.classroom"
 	Name        string
 	Title       string
 	Description string
