@@ -1,0 +1,29 @@
+package syntax
+
+// Split cuts a text into statements at its semicolons, but for those inside
+// quotes and comments. A statement runs from its first token to its last: the
+// blanks and comments round it, and the semicolon, are left out, and so are
+// statements that have nothing else.
+//
+// What follows the last semicolon is rest. It is unfinished while a person
+// types and the last statement of a file; where there is nothing it is an empty
+// Source at the end of the text.
+func Split(file, text string) (stmts []Source, rest Source) {
+	rest = Source{File: file, Whole: text, Start: len(text), End: len(text)}
+	src := rest
+	for tok := range Scan(text) {
+		switch {
+		case tok.blank():
+		case tok.Kind == Semicolon:
+			if src.Start < len(text) {
+				stmts = append(stmts, src)
+			}
+			src = rest
+		case src.Start == len(text):
+			src.Start, src.End = tok.Start, tok.End
+		default:
+			src.End = tok.End
+		}
+	}
+	return stmts, src
+}
