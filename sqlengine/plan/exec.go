@@ -1,0 +1,153 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/syntax"
+)
+
+// exec plans EXEC: its arguments are rows, and the method is called for each.
+func (b *builder) exec() error {
+	b.plan.Verb = "EXEC"
+	m, err := b.reg.FindMethod(b.stmt.Target.Parts)
+	if err != nil {
+		return b.nameError(b.stmt.Target, err)
+	}
+	b.plan.Call = &Call{Method: m, Show: m.Returns && (m.Verb == registry.Select || slices.Contains(b.stmt.Hints, "SHOWRESULTS"))}
+	if b.stmt.Rows.Present() {
+		b.withQuery(&b.plan.Query, b.stmt.Rows)
+		b.otherNames()
+		return b.execBody()
+	}
+	if err := b.execBody(); err != nil {
+		return err
+	}
+	return b.execArgs()
+}
+
+// execBody reads @@json, whose fields are arguments of every call.
+func (b *builder) execBody() error {
+	call := b.plan.Call
+	for _, a := range b.stmt.Args {
+		if !a.JSON {
+			continue
+		}
+		toks := b.tokens(a.Value)
+		if len(toks) != 1 || toks[0].Kind != syntax.String {
+			return b.errorf(a.Value, "write @@json = '{...}'", "the body of a call is a JSON object in quotes")
+		}
+		var body map[string]any
+		if err := json.Unmarshal([]byte(toks[0].Name()), &body); err != nil {
+			return b.errorf(a.Value, "", "@@json is not a JSON object: %v", err)
+		}
+		call.Fixed = provider.Args{}
+		for name, v := range body {
+			p, err := b.param(call.Method, name, a.Value)
+			if err != nil {
+				return err
+			}
+			if v != nil {
+				call.Fixed[p] = fmt.Sprint(v)
+			}
+		}
+	}
+	return nil
+}
+
+// param returns the parameter of a method that a name stands for.
+func (b *builder) param(m *registry.Method, name string, at syntax.Span) (string, error) {
+	p, ok := m.Parameter(name)
+	if ok {
+		return p, nil
+	}
+	e := b.errorf(at, didYouMean(name, m.Parameters()), "%s takes no %s", m.ID, name)
+	e.Code = "unknown_parameter"
+	return "", e
+}
+
+// execArgs writes the arguments as rows: every combination of the lists.
+func (b *builder) execArgs() error {
+	q, call := &b.plan.Query, b.plan.Call
+	have := make([]string, 0, len(b.stmt.Args))
+	for name := range call.Fixed {
+		have = append(have, name)
+	}
+	var from []string
+	rows := 1
+	for _, a := range b.stmt.Args {
+		if a.JSON {
+			continue
+		}
+		p, err := b.param(call.Method, a.Name, a.NameSpan)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(have, p) {
+			return b.errorf(a.NameSpan, "", "@%s is given twice", p)
+		}
+		if len(from) == 0 {
+			q.write("WITH ")
+		} else {
+			q.write(", ")
+		}
+		have = append(have, p)
+		from = append(from, quote("@"+p))
+		call.Params = append(call.Params, p)
+		rows *= b.execArg(q, p, a)
+	}
+	if call.Method.Satisfied(have) < 0 {
+		return &registry.RouteError{Resource: call.Method.Resource, Verb: registry.Exec, Method: call.Method, Have: have}
+	}
+	if len(from) == 0 {
+		call.Params = []string{""}
+		b.plan.Literal = 1
+		q.write("SELECT NULL")
+		return nil
+	}
+	q.write(" SELECT ")
+	for i, p := range call.Params {
+		if i > 0 {
+			q.write(", ")
+		}
+		q.write(from[i], ".v AS ", quote(p))
+	}
+	q.write(" FROM ", strings.Join(from, ", "))
+	b.plan.Literal = rows
+	return nil
+}
+
+// execArg writes the values of an argument as a table of one column, v, and
+// returns how many they are, 0 if that is not known.
+func (b *builder) execArg(q *Query, name string, a syntax.Arg) (values int) {
+	q.write(quote("@"+name), "(v) AS (")
+	defer func() { q.write(")") }()
+	switch {
+	case a.Value.Present():
+		q.write("VALUES ((")
+		b.splice(q, a.Value)
+		q.write("))")
+		return 1
+	case b.isQuery(a.List):
+		q.write("SELECT DISTINCT * FROM (")
+		b.splice(q, a.List)
+		q.write(")")
+		return 0
+	default:
+		q.write("SELECT DISTINCT * FROM (VALUES ")
+		for i, item := range b.items(a.List) {
+			if i > 0 {
+				q.write(", ")
+			}
+			q.write("((")
+			b.splice(q, item)
+			q.write("))")
+		}
+		q.write(")")
+		return len(b.items(a.List))
+	}
+}

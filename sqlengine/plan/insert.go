@@ -1,0 +1,126 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/syntax"
+)
+
+// insert plans INSERT: the rows are a query, and each is created.
+func (b *builder) insert() error {
+	b.plan.Verb = "INSERT"
+	res, err := b.target()
+	if err != nil {
+		return err
+	}
+	params, err := b.insertParams(res)
+	if err != nil {
+		return err
+	}
+	m, err := res.Route(registry.Insert, params)
+	if err != nil {
+		return err
+	}
+	for i, p := range params {
+		if !slices.Contains(m.Parameters(), p) {
+			return b.errorf(b.stmt.Columns[i].Span, fmt.Sprintf("%s takes %s", m.Name, join(m.Parameters(), "and")),
+				"%s is not given when %s is called: it is set by the service", p, m.Name)
+		}
+	}
+	b.plan.Call = &Call{Method: m, Params: params, Ignore: b.stmt.Ignore}
+	b.withQuery(&b.plan.Query, b.stmt.Rows)
+	b.plan.Literal = b.valueRows()
+	b.otherNames()
+	return b.returning(res, false)
+}
+
+// valueRows returns how many rows a VALUES has, 0 for another query.
+func (b *builder) valueRows() int {
+	toks := b.tokens(b.stmt.Rows)
+	if len(toks) == 0 || !toks[0].Is("VALUES") || len(b.stmt.Tables()) > 0 {
+		return 0
+	}
+	return len(b.items(syntax.Span{Start: toks[0].End, End: b.stmt.Rows.End}))
+}
+
+// withQuery writes a query of the statement, after the statement's own WITH.
+func (b *builder) withQuery(q *Query, rows syntax.Span) {
+	if b.stmt.With.Present() {
+		b.splice(q, b.stmt.With)
+		q.write(" ")
+	}
+	b.splice(q, rows)
+}
+
+// insertParams returns the parameters that the columns of an INSERT name.
+func (b *builder) insertParams(res *registry.Resource) ([]string, error) {
+	if len(b.stmt.Columns) == 0 {
+		return nil, b.errorf(b.stmt.Target.Span, b.insertExample(res), "INSERT INTO %s needs a list of columns", res.Name)
+	}
+	var params []string
+	for _, c := range b.stmt.Columns {
+		col, err := b.column(res, c.Name, c.Span)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(params, col.Name) {
+			return nil, b.errorf(c.Span, "", "column %s is named twice", col.Name)
+		}
+		params = append(params, col.Name)
+	}
+	return params, nil
+}
+
+func (b *builder) insertExample(res *registry.Resource) string {
+	for _, m := range res.Methods {
+		if m.Verb == registry.Insert {
+			return fmt.Sprintf("write INSERT INTO %s (%s) VALUES ...", res.Name, strings.Join(m.Parameters(), ", "))
+		}
+	}
+	return ""
+}
+
+// returning plans the RETURNING of a change: a query over the changed rows
+// under the target's name.
+func (b *builder) returning(res *registry.Resource, before bool) error {
+	if !b.stmt.Returning.Present() {
+		return nil
+	}
+	q := &b.plan.Call.Returning
+	b.plan.Call.Before = before
+	q.write("SELECT ")
+	b.splice(q, b.stmt.Returning)
+	q.write(" FROM (SELECT ")
+	for i, c := range res.Outputs() {
+		if i > 0 {
+			q.write(", ")
+		}
+		q.write(fmt.Sprintf("value ->> %d AS %s", i, quote(c.Name)))
+	}
+	name := res.Name
+	if b.stmt.Alias != "" {
+		name = b.stmt.Alias
+	}
+	q.write(" FROM json_each(?1)) AS ", quote(name))
+	return nil
+}
+
+// update says what to do instead: no method changes a row in place.
+func (b *builder) update() error {
+	res, err := b.target()
+	if err != nil {
+		return err
+	}
+	e := b.errorf(b.stmt.Target.Span, "", "%s has no method for %s", res.ID, b.stmt.Verb)
+	e.Code = "no_method"
+	has := func(v registry.Verb) bool {
+		return slices.ContainsFunc(res.Methods, func(m *registry.Method) bool { return m.Verb == v })
+	}
+	if has(registry.Insert) && has(registry.Delete) {
+		e.Hint = "a row is not changed in place: DELETE it, then INSERT it as it should be"
+	}
+	return e
+}

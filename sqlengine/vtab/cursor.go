@@ -1,0 +1,237 @@
+package vtab
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/iql-lang/iql/provider"
+)
+
+// cursor reads a table by one access, again for each xFilter.
+type cursor struct {
+	table  *table
+	access *access
+
+	asked []provider.Args // the calls, in order
+	call  int             // index of the current one
+	from  *answer         // its answer
+	next  int             // index of the next row in it
+	row   provider.Row    // the current row, nil after the last
+	seen  map[string]bool // keys of rows that came, where two calls may return the same
+}
+
+// Open is xOpen.
+func (t *table) Open() (sqlite3.VTabCursor, error) { return &cursor{table: t}, nil }
+
+// Close is xClose.
+func (c *cursor) Close() error {
+	c.release()
+	return nil
+}
+
+// Filter is xFilter: it starts to read the rows for these arguments.
+func (c *cursor) Filter(idxNum int, _ string, values ...sqlite3.Value) error {
+	c.release()
+	c.access = c.table.db.accesses[idxNum]
+	lists := make([][]string, len(values))
+	other := false
+	for i, v := range values {
+		var err error
+		if lists[i], err = c.access.params[i].values(v); err != nil {
+			return c.table.db.fail(err)
+		}
+		other = other || slices.ContainsFunc(lists[i], c.access.params[i].column.Alias)
+	}
+	c.asked = c.access.calls(lists)
+	c.call, c.next, c.row, c.seen = 0, 0, nil, nil
+	if other && len(c.asked) > 1 {
+		c.seen = map[string]bool{}
+	}
+	return c.Next()
+}
+
+// done is SQLITE_DONE, which ends a list of IN; the library has no name for it.
+const done = sqlite3.ErrorCode(101)
+
+// values returns the values that an argument of xFilter stands for: texts
+// without repetition, none for NULL and blobs, which equal no identifier.
+func (p param) values(v sqlite3.Value) ([]string, error) {
+	var out []string
+	add := func(v sqlite3.Value) {
+		if t := v.Type(); t == sqlite3.NULL || t == sqlite3.BLOB {
+			return
+		}
+		out = append(out, v.Text())
+	}
+	if !p.in {
+		add(v)
+		return out, nil
+	}
+	seen := map[string]bool{}
+	item, err := v.InFirst()
+	for ; err == nil; item, err = v.InNext() {
+		n := len(out)
+		add(item)
+		if len(out) > n && seen[out[n]] {
+			out = out[:n]
+		} else if len(out) > n {
+			seen[out[n]] = true
+		}
+	}
+	if errors.Is(err, done) {
+		return out, nil
+	}
+	return nil, err
+}
+
+// calls returns the arguments of every call: all combinations of the lists.
+func (a *access) calls(lists [][]string) []provider.Args {
+	out := []provider.Args{{}}
+	for i, list := range lists {
+		var next []provider.Args
+		for _, args := range out {
+			for _, v := range list {
+				more := provider.Args{a.params[i].column.Name: v}
+				for name, value := range args {
+					more[name] = value
+				}
+				next = append(next, more)
+			}
+		}
+		out = next
+	}
+	return out
+}
+
+// Next is xNext.
+func (c *cursor) Next() error {
+	for c.call < len(c.asked) {
+		if c.from == nil {
+			c.from = c.table.db.answers.ask(c.table.db.ctx, c.access.method, c.asked[c.call])
+			c.next = 0
+		}
+		row, err := c.from.at(c.next)
+		if err != nil && !c.absent(err) {
+			return c.table.db.fail(callFailed(c.from, err))
+		}
+		if row == nil {
+			c.release()
+			c.call++
+			continue
+		}
+		c.next++
+		if c.matches(row) && c.first(row) {
+			c.row = row
+			return nil
+		}
+	}
+	c.row = nil
+	return nil
+}
+
+// absent reports whether the failure of a call means that there is no such
+// row: the method reads by key, and its code is among those that the registry
+// has for it. A code that can also mean a refusal does so where the statement
+// itself names the key; where the key comes from another row, the person is
+// told with the rows.
+func (c *cursor) absent(err error) bool {
+	code := provider.CodeOf(err)
+	if !slices.Contains(c.access.method.Absent, code.String()) {
+		return false
+	}
+	if code == provider.NotFound {
+		return true
+	}
+	if !slices.ContainsFunc(c.access.params, func(p param) bool { return !p.known }) {
+		return false
+	}
+	c.table.db.answers.notice(c.access.method, code)
+	return true
+}
+
+// matches tests a row where SQLite does not: a value that was asked for by the
+// name that rows show must be the row's.
+func (c *cursor) matches(row provider.Row) bool {
+	args := c.asked[c.call]
+	for _, p := range c.access.params {
+		if !p.trusted || p.index >= len(row) || row[p.index] == nil {
+			continue
+		}
+		asked := args[p.column.Name]
+		if !p.column.Alias(asked) && row[p.index] != asked {
+			return false
+		}
+	}
+	return true
+}
+
+// first reports whether the row comes for the first time.
+func (c *cursor) first(row provider.Row) bool {
+	if c.seen == nil {
+		return true
+	}
+	var key string
+	for _, i := range c.table.key {
+		key += fmt.Sprintf("%q", row[i])
+	}
+	if c.seen[key] {
+		return false
+	}
+	c.seen[key] = true
+	return true
+}
+
+// release lets go of the current answer.
+func (c *cursor) release() {
+	if c.from != nil {
+		c.from.release()
+		c.from = nil
+	}
+}
+
+// EOF is xEof.
+func (c *cursor) EOF() bool { return c.row == nil }
+
+// Column is xColumn.
+func (c *cursor) Column(ctx sqlite3.Context, n int) error {
+	col := c.table.res.Columns[n]
+	if !col.Input {
+		return result(ctx, c.row[n])
+	}
+	asked, ok := c.asked[c.call][col.Name]
+	if !ok {
+		return c.table.db.fail(&Error{
+			Kind: UnreadInput, Name: col.Name, Offset: -1,
+			Msg: fmt.Sprintf("%s of %s has a value only where the statement asks for one: %s = '...'", col.Name, c.table.res.ID, col.Name),
+		})
+	}
+	ctx.ResultText(asked)
+	return nil
+}
+
+// result gives SQLite a value of a row.
+func result(ctx sqlite3.Context, v any) error {
+	switch v := v.(type) {
+	case nil:
+		ctx.ResultNull()
+	case string:
+		ctx.ResultText(v)
+	case int64:
+		ctx.ResultInt64(v)
+	case float64:
+		ctx.ResultFloat(v)
+	case bool:
+		ctx.ResultBool(v)
+	default:
+		return fmt.Errorf("a row has a %T, which no column can hold", v)
+	}
+	return nil
+}
+
+// RowID is xRowid. The tables have none.
+func (c *cursor) RowID() (int64, error) {
+	return 0, fmt.Errorf("%s has no row ids", c.table.res.ID)
+}

@@ -1,0 +1,182 @@
+package vtab
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/iql-lang/iql/provider"
+)
+
+// Rows is the result of a query. It must be closed before the next query.
+type Rows struct {
+	Columns []string // as the statement names them
+
+	db      *DB
+	text    string
+	stmt    *sqlite3.Stmt
+	boolean []bool // columns whose integers are truth values
+	done    bool
+}
+
+// Query is something to run.
+type Query struct {
+	// Text is one SELECT, VALUES or WITH ... SELECT in SQLite's own words, over
+	// the tables of the registry.
+	Text string
+	// Params are bound in order.
+	Params []string
+	// Local lets the text change the session's own tables: CREATE TABLE, CREATE
+	// TEMP VIEW, DROP, INSERT, UPDATE, DELETE. It is done when its rows, which it
+	// has if it has a RETURNING, have been read to the end. Such tables last as
+	// long as the DB.
+	Local bool
+	// Names are the values in the text that may be other names for what rows
+	// show. Each must become an argument: SQLite could only compare it with the
+	// values shown, and would find nothing.
+	Names []OtherName
+}
+
+// OtherName is a value that a query compares with a column whose rows show it
+// by another name: userId = 'me'.
+type OtherName struct{ Column, Value string }
+
+// Query starts a query. Nothing has been called yet when it returns.
+//
+// The error is an [*Error] for a text that SQLite refuses, a
+// [*registry.RouteError] where no method fits a table, or the context's cause.
+// The query stops when ctx ends.
+func (db *DB) Query(ctx context.Context, q Query) (*Rows, error) {
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	db.begin(ctx, q)
+	stmt, err := db.prepare(q.Text)
+	if err != nil {
+		db.end()
+		return nil, err
+	}
+	r := &Rows{db: db, text: q.Text, stmt: stmt}
+	if err := r.start(q.Params); err != nil {
+		return nil, closing(r, err)
+	}
+	return r, nil
+}
+
+func (r *Rows) start(params []string) error {
+	for i, p := range params {
+		if err := r.stmt.BindText(i+1, p); err != nil {
+			return err
+		}
+	}
+	return r.describe()
+}
+
+// describe finds the columns, and whether rows may be read more than once.
+func (r *Rows) describe() error {
+	for i := range r.stmt.ColumnCount() {
+		r.Columns = append(r.Columns, r.stmt.ColumnName(i))
+		r.boolean = append(r.boolean, strings.EqualFold(r.stmt.ColumnDeclType(i), "BOOLEAN"))
+	}
+	if len(r.db.accesses) == 0 {
+		return nil
+	}
+	steps, err := r.db.steps(r.text)
+	if err != nil {
+		return err
+	}
+	// A single scan is read once, from its first row to its last: its rows can
+	// go as they come.
+	r.db.answers.keep = len(steps.scans()) > 1
+	return r.db.allAsked(steps)
+}
+
+// Next returns the next row, nil after the last. The row is the caller's. The
+// error is a [*CallError] where a call failed, an [*Error] where SQLite did, or
+// the context's cause.
+func (r *Rows) Next() (_ provider.Row, err error) {
+	if r.done {
+		return nil, nil
+	}
+	defer r.db.guard(&err)
+	if !r.stmt.Step() {
+		r.done = true
+		if err := r.stmt.Err(); err != nil {
+			r.db.refused = nil // planning was done long ago
+			return nil, r.db.explainFailure(r.text, err)
+		}
+		return nil, nil
+	}
+	row := make(provider.Row, len(r.Columns))
+	for i := range row {
+		row[i] = r.value(i)
+	}
+	return row, nil
+}
+
+// value returns a value of the current row. A blob becomes its text, or, if it
+// is none, an SQL literal.
+func (r *Rows) value(i int) any {
+	switch r.stmt.ColumnType(i) {
+	case sqlite3.INTEGER:
+		n := r.stmt.ColumnInt64(i)
+		if r.boolean[i] && (n == 0 || n == 1) {
+			return n == 1
+		}
+		return n
+	case sqlite3.FLOAT:
+		return r.stmt.ColumnFloat(i)
+	case sqlite3.TEXT:
+		return r.stmt.ColumnText(i)
+	case sqlite3.BLOB:
+		b := r.stmt.ColumnRawBlob(i)
+		if utf8.Valid(b) {
+			return string(b)
+		}
+		return "x'" + hex.EncodeToString(b) + "'"
+	}
+	return nil
+}
+
+// Changes returns how many rows of the session's own tables were changed.
+func (r *Rows) Changes() int {
+	if !r.db.query.Local || r.stmt == nil || r.stmt.ReadOnly() {
+		return 0
+	}
+	return int(r.db.conn.Changes())
+}
+
+// Calls returns how many calls have been made so far.
+func (r *Rows) Calls() int { return r.db.answers.calls }
+
+// Notices returns what the person should know besides the rows, such as rows
+// of a join that the caller may not see.
+func (r *Rows) Notices() []string {
+	var out []string
+	for n, count := range r.db.answers.notices {
+		out = append(out, fmt.Sprintf("%s answered %s to %d calls: their columns are empty", n.method.ID, n.code, count))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Close ends the query: calls that still run are stopped.
+func (r *Rows) Close() (err error) {
+	if r.stmt == nil {
+		return nil
+	}
+	defer r.db.end()
+	stmt := r.stmt
+	r.stmt = nil
+	if r.db.broken {
+		return nil
+	}
+	defer r.db.guard(&err)
+	_ = stmt.Reset() // it repeats the error of the last step, which Next returned
+	return stmt.Close()
+}

@@ -1,0 +1,130 @@
+package vtab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/iql-lang/iql/registry"
+)
+
+// Step is one step of SQLite's plan for a query.
+type Step struct {
+	ID, Parent int
+	// Table is how the query calls the table that the step reads, for a step
+	// that reads a resource.
+	Table  string
+	Method *registry.Method
+	Params []StepParam
+	Rows   int // about how many rows it has each time
+	// Detail is SQLite's line for the step.
+	Detail string
+}
+
+// StepParam is an argument of the call that a step makes.
+type StepParam struct {
+	Column string
+	In     bool   // a list of values, a call for each
+	Known  bool   // the statement has the value itself
+	Value  string // the value, if Known
+	Alias  bool   // SQLite does not test it again
+}
+
+// Steps returns the steps of SQLite's plan, in its order, without running the
+// query. Errors are those of [DB.Query].
+func (db *DB) Steps(ctx context.Context, q Query) ([]Step, error) {
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	db.begin(ctx, q)
+	defer db.end()
+	stmt, err := db.prepare(q.Text)
+	if err != nil {
+		return nil, err
+	}
+	if err := stmt.Close(); err != nil {
+		return nil, err
+	}
+	steps, err := db.steps(q.Text)
+	if err != nil {
+		return nil, err
+	}
+	return steps, db.allAsked(steps)
+}
+
+type steps []Step
+
+// steps asks SQLite for the plan of a text that it has compiled before.
+func (db *DB) steps(text string) (_ steps, err error) {
+	defer db.guard(&err)
+	stmt, _, err := db.conn.Prepare("EXPLAIN QUERY PLAN " + text)
+	if err != nil {
+		return nil, db.explainFailure("EXPLAIN QUERY PLAN "+text, err)
+	}
+	var out steps
+	for stmt.Step() {
+		out = append(out, db.step(stmt.ColumnInt(0), stmt.ColumnInt(1), stmt.ColumnText(3)))
+	}
+	return out, errors.Join(stmt.Err(), stmt.Close())
+}
+
+// step reads a line of SQLite's plan, such as "SCAN i VIRTUAL TABLE INDEX 3:"
+// and what [access.String] has.
+func (db *DB) step(id, parent int, detail string) Step {
+	s := Step{ID: id, Parent: parent, Detail: detail}
+	head, index, ok := strings.Cut(detail, " VIRTUAL TABLE INDEX ")
+	if !ok {
+		return s
+	}
+	number, name, _ := strings.Cut(index, ":")
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 0 || n >= len(db.accesses) {
+		return s
+	}
+	a := db.accesses[n]
+	if first, _, _ := strings.Cut(name, " "); first != a.method.ID {
+		return s // a table function of SQLite's own
+	}
+	s.Table = strings.TrimSuffix(strings.TrimPrefix(head, "SCAN "), " EXISTS")
+	s.Method = a.method
+	_, rows := a.estimate(nil)
+	s.Rows = int(rows)
+	for _, p := range a.params {
+		s.Params = append(s.Params, StepParam{p.column.Name, p.in, p.known, p.literal, p.trusted})
+	}
+	return s
+}
+
+// allAsked refuses a query that would compare another name with what rows show.
+func (db *DB) allAsked(s steps) error {
+	for _, name := range db.query.Names {
+		if !slices.ContainsFunc(s, func(step Step) bool { return step.asks(name) }) {
+			return &Error{
+				Kind: Unasked, Name: name.Value, Offset: -1,
+				Msg: fmt.Sprintf("%s '%s' can only be asked for with =, or IN, as a condition that every row must meet: rows show another name for it", name.Column, name.Value),
+			}
+		}
+	}
+	return nil
+}
+
+// asks reports whether the step asks for the name.
+func (s Step) asks(name OtherName) bool {
+	return slices.ContainsFunc(s.Params, func(p StepParam) bool {
+		return p.Column == name.Column && (p.In || p.Known && p.Value == name.Value)
+	})
+}
+
+// scans returns the steps that read rows from anywhere.
+func (s steps) scans() []Step {
+	var out []Step
+	for _, step := range s {
+		if strings.HasPrefix(step.Detail, "SCAN ") || strings.HasPrefix(step.Detail, "SEARCH ") {
+			out = append(out, step)
+		}
+	}
+	return out
+}
