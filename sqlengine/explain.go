@@ -1,0 +1,311 @@
+package sqlengine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/plan"
+	"github.com/iql-lang/iql/sqlengine/syntax"
+	"github.com/iql-lang/iql/sqlengine/vtab"
+)
+
+// explainColumns are the columns of EXPLAIN. A row is a step, in the order in
+// which the steps nest: a read is done once for each row of the reads before
+// it.
+var explainColumns = []string{"step", "op", "table", "method", "parameters", "calls", "detail"}
+
+// explain shows the plan of a statement: what is read and by which method, what
+// SQLite does with the rows, and the call made for each.
+func (r *run) explain(ctx context.Context) error {
+	of := r.plan.Explained
+	e := &explainer{run: &run{session: r.session, plan: of, w: r.w, sum: r.sum}, plan: of}
+	if err := e.reads(ctx); err != nil {
+		return err
+	}
+	e.change()
+	if len(e.rows) == 0 {
+		e.add("answer", nil, nil, nil, "0", "no table is read")
+	}
+	if err := r.w.Columns(columns(explainColumns)); err != nil {
+		return err
+	}
+	for _, row := range e.rows {
+		if err := r.w.Row(row); err != nil {
+			return err
+		}
+		r.sum.Rows++
+	}
+	return nil
+}
+
+type explainer struct {
+	run   *run
+	plan  *plan.Plan
+	terms []syntax.Term // conditions of the statement and of the views it reads
+	rows  []provider.Row
+	used  map[string]bool // terms that became parameters, as "qualifier.column" and "column"
+}
+
+// nested is what is known of the reads that a step stands inside of.
+type nested struct {
+	rows int    // about how many rows they have together
+	of   string // a table of the session's own among them, whose rows nobody counted
+}
+
+func (e *explainer) add(op string, table, method, parameters, calls, detail any) {
+	e.rows = append(e.rows, provider.Row{int64(len(e.rows) + 1), op, table, method, parameters, calls, detail})
+}
+
+// reads adds the steps of the query.
+func (e *explainer) reads(ctx context.Context) error {
+	if k := e.plan.Statement.Kind; k != syntax.Select && e.plan.Call == nil && !e.plan.Local {
+		e.add("answer", nil, nil, nil, "0", "iql knows it by itself")
+		return nil
+	}
+	db, err := e.run.session.database()
+	if err != nil {
+		return err
+	}
+	q := &e.plan.Query
+	steps, err := db.Steps(ctx, e.run.vtabQuery(q))
+	if err != nil && e.run.again(q, err) {
+		steps, err = db.Steps(ctx, e.run.vtabQuery(q))
+	}
+	if err != nil {
+		return e.run.place(q, err)
+	}
+	if e.plan.Call != nil {
+		e.add("query", nil, nil, nil, nil, e.plan.Query.String())
+	}
+	if e.plan.Literal > 0 {
+		return nil // what SQLite does with a list of values tells nobody anything
+	}
+	e.terms = e.allTerms()
+	e.used = map[string]bool{}
+	outer := map[int]nested{} // by parent step
+	for _, s := range steps {
+		in := outer[s.Parent]
+		if s.Method == nil {
+			e.local(s)
+			if table, ok := strings.CutPrefix(s.Detail, "SCAN "); ok && table != "CONSTANT ROW" {
+				in.of, _, _ = strings.Cut(table, " ")
+			}
+			outer[s.Parent] = in
+			continue
+		}
+		e.add("read", e.table(s), s.Method.Name, e.params(s), e.calls(s, in), e.trust(s))
+		in.rows = max(in.rows, 1) * max(s.Rows, 1)
+		outer[s.Parent] = in
+	}
+	e.filters()
+	return nil
+}
+
+// allTerms returns the conditions of the statement and of the views it reads.
+func (e *explainer) allTerms() []syntax.Term {
+	terms := e.plan.Statement.Terms()
+	for _, t := range e.plan.Statement.Tables() {
+		res, err := e.run.session.opts.Registry.FindResource(t.Parts)
+		if err != nil || res.View == "" {
+			continue
+		}
+		if view, err := syntax.Parse(syntax.Text(res.View)); err == nil {
+			terms = append(terms, view.Terms()...)
+		}
+	}
+	return terms
+}
+
+// local adds a step that SQLite does by itself, if it says anything.
+func (e *explainer) local(s vtab.Step) {
+	if strings.HasPrefix(s.Detail, "SCAN CONSTANT ROW") {
+		return
+	}
+	e.add("local", nil, nil, nil, nil, strings.ToLower(s.Detail))
+}
+
+// table names what a step reads, with its alias.
+func (e *explainer) table(s vtab.Step) string {
+	id := s.Method.Resource.ID
+	if s.Table == s.Method.Resource.Name || s.Table == id {
+		return id
+	}
+	return id + " " + strings.TrimSpace(s.Table)
+}
+
+// params says which arguments a step's calls get, and from where.
+func (e *explainer) params(s vtab.Step) any {
+	var out []string
+	for _, p := range s.Params {
+		e.used[p.Column], e.used[s.Table+"."+p.Column] = true, true
+		switch {
+		case p.Known:
+			out = append(out, fmt.Sprintf("%s = '%s'", p.Column, p.Value))
+		case p.In:
+			out = append(out, p.Column+" = each of "+e.source(s, p, "a list"))
+		default:
+			out = append(out, p.Column+" = "+e.source(s, p, "a value of the query"))
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return strings.Join(out, ", ")
+}
+
+// source says where the value of a column comes from, as the statement has it.
+func (e *explainer) source(s vtab.Step, p vtab.StepParam, otherwise string) string {
+	column := p.Column
+	for _, t := range e.terms {
+		if !strings.EqualFold(t.Column, column) || t.Qualifier != "" && !strings.EqualFold(t.Qualifier, s.Table) {
+			if t.Right == s.Table+"."+column {
+				return strings.TrimPrefix(t.Qualifier+"."+t.Column, ".")
+			}
+			continue
+		}
+		switch {
+		case t.Right != "" && !p.In:
+			return t.Right
+		case p.In && t.Op == "in" && len(t.Literals) > 0:
+			return fmt.Sprintf("%d values", len(t.Literals))
+		}
+	}
+	return otherwise
+}
+
+// calls says how many calls are expected inside of the reads before.
+func (e *explainer) calls(s vtab.Step, in nested) string {
+	n := max(in.rows, 1)
+	about := ""
+	if in.rows > 1 {
+		about = "about "
+	}
+	for _, p := range s.Params {
+		if !p.In {
+			continue
+		}
+		values := e.values(s, p.Column)
+		if values == 0 {
+			return "1 for each value"
+		}
+		n *= values
+	}
+	if in.of != "" {
+		return fmt.Sprintf("%s%d for each row of %s", about, n, in.of)
+	}
+	return fmt.Sprintf("%s%d", about, n)
+}
+
+// values returns how many literals an IN list has, 0 if that is not known.
+func (e *explainer) values(s vtab.Step, column string) int {
+	for _, t := range e.terms {
+		if t.Op == "in" && strings.EqualFold(t.Column, column) && (t.Qualifier == "" || strings.EqualFold(t.Qualifier, s.Table)) {
+			return len(t.Literals)
+		}
+	}
+	return 0
+}
+
+// trust says which values are compared by the API and not by SQLite again.
+func (e *explainer) trust(s vtab.Step) any {
+	for _, p := range s.Params {
+		if p.Alias && p.Known {
+			return fmt.Sprintf("'%s' is another name: the API matches it", p.Value)
+		}
+	}
+	return nil
+}
+
+// filters adds the conditions that SQLite tests on the rows that come.
+func (e *explainer) filters() {
+	s := e.plan.Statement
+	for _, where := range s.WhereSpans() {
+		for _, term := range syntax.Conjuncts(s.Tokens, where) {
+			if !e.pushed(term) {
+				e.add("filter", nil, nil, nil, nil, strings.Join(strings.Fields(term.Of(s.Source.String())), " "))
+			}
+		}
+	}
+}
+
+// pushed reports whether a condition is a comparison that became a parameter.
+func (e *explainer) pushed(term syntax.Span) bool {
+	var toks []syntax.Token
+	for _, t := range e.plan.Statement.Tokens {
+		if t.Start >= term.Start && t.End <= term.End {
+			toks = append(toks, t)
+		}
+	}
+	sides := []string{side(toks)}
+	for i, t := range toks {
+		switch {
+		case t.Text == "=" || t.Text == "==":
+			sides = append(sides, side(toks[i+1:]))
+		case t.Is("IN"):
+			sides = sides[:1]
+		case t.Is("NOT") || t.Is("OR"):
+			return false
+		}
+	}
+	for _, name := range sides {
+		if e.used[name] && name != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// side returns the column at the start of a comparison's side, "alias.column".
+func side(toks []syntax.Token) string {
+	name := ""
+	for i, t := range toks {
+		if i%2 == 1 && t.Kind != syntax.Dot {
+			break
+		}
+		if i%2 == 0 {
+			if t.Kind != syntax.Word && t.Kind != syntax.Quoted {
+				return ""
+			}
+			name = strings.TrimPrefix(name+"."+t.Name(), ".")
+		}
+	}
+	return name
+}
+
+// change adds the call that is made for each row of the query.
+func (e *explainer) change() {
+	call := e.plan.Call
+	if call == nil {
+		return
+	}
+	var params []string
+	for _, p := range call.Params {
+		if p != "" {
+			params = append(params, p+" = "+p+" of the row")
+		}
+	}
+	for name, v := range call.Fixed {
+		params = append(params, fmt.Sprintf("%s = '%s'", name, v))
+	}
+	op := strings.ToLower(string(call.Method.Verb))
+	if call.Method.Verb == registry.Select {
+		op = "read"
+	}
+	e.add(op, call.Method.Resource.ID, call.Method.Name, strings.Join(params, ", "), e.rowsOf(), call.Method.HTTP)
+}
+
+// rowsOf says how many rows a change has.
+func (e *explainer) rowsOf() string {
+	for _, row := range e.rows {
+		if row[1] == "read" {
+			return "1 for each row"
+		}
+	}
+	if n := e.plan.Literal; n > 0 {
+		return fmt.Sprint(n)
+	}
+	return "1 for each row"
+}

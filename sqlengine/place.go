@@ -1,0 +1,169 @@
+package sqlengine
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/plan"
+	"github.com/iql-lang/iql/sqlengine/syntax"
+	"github.com/iql-lang/iql/sqlengine/vtab"
+)
+
+// place gives an error of SQLite its place in the statement, and a hint.
+func (r *run) place(q *plan.Query, err error) error {
+	e, ok := errors.AsType[*vtab.Error](err)
+	if !ok {
+		return err
+	}
+	offset := -1
+	if e.Offset >= 0 {
+		if at, ok := q.Place(e.Offset); ok {
+			offset = at
+		}
+	}
+	if e.Kind == vtab.Syntax {
+		return r.syntaxError(e, offset)
+	}
+	at, known := r.locate(e.Name, offset)
+	if !known {
+		return e
+	}
+	name := e.Name[strings.LastIndexByte(e.Name, '.')+1:]
+	words, code := r.known(e.Kind)
+	hint := ""
+	if near, ok := provider.Nearest(name, words); ok {
+		hint = "did you mean " + near + "?"
+	}
+	out := r.plan.Statement.Source.Errorf(at.Start, at.End-at.Start, hint, "%s", sentence(e))
+	out.Code = code
+	return out
+}
+
+// sentence says what is wrong in our words.
+func sentence(e *vtab.Error) string {
+	switch e.Kind {
+	case vtab.UnknownTable:
+		return "there is no table " + strings.TrimPrefix(e.Name, "main.")
+	case vtab.UnknownColumn:
+		return "there is no column " + e.Name
+	case vtab.UnknownFunction:
+		return "there is no function " + e.Name
+	case vtab.Ambiguous:
+		return fmt.Sprintf("%s is a column of more than one table", e.Name)
+	}
+	return e.Msg
+}
+
+// syntaxError says where SQLite's parser stopped, and which keyword it may have
+// missed.
+func (r *run) syntaxError(e *vtab.Error, offset int) error {
+	s := r.plan.Statement
+	if offset < 0 {
+		offset = s.All().End
+	}
+	i := tokenAt(s.Tokens, offset)
+	if bad, keyword, ok := syntax.Misspelt(s.Tokens, i); ok {
+		t := s.Tokens[bad]
+		return s.Source.Errorf(t.Start, t.End-t.Start, "did you mean "+keyword+"?", "unexpected %s", t.Text)
+	}
+	if i >= len(s.Tokens) {
+		return s.Source.Errorf(offset, 0, "", "the statement ends too early")
+	}
+	t := s.Tokens[i]
+	return s.Source.Errorf(t.Start, t.End-t.Start, "", "unexpected %s", t.Text)
+}
+
+// tokenAt returns the index of the token at an offset, or of the first after it.
+func tokenAt(tokens []syntax.Token, offset int) int {
+	for i, t := range tokens {
+		if offset < t.End {
+			return i
+		}
+	}
+	return len(tokens)
+}
+
+// locate returns the span of the token at an offset, or else of the first that
+// has the name.
+func (r *run) locate(name string, offset int) (syntax.Span, bool) {
+	toks := r.plan.Statement.Tokens
+	if i := tokenAt(toks, offset); offset >= 0 && i < len(toks) {
+		return chain(toks, i), true
+	}
+	last := name[strings.LastIndexByte(name, '.')+1:]
+	for _, t := range toks {
+		if (t.Kind == syntax.Word || t.Kind == syntax.Quoted) && strings.EqualFold(t.Name(), last) && name != "" {
+			return syntax.Span{Start: t.Start, End: t.End}, true
+		}
+	}
+	return syntax.Span{}, false
+}
+
+// chain returns the span of the dotted name that the token begins.
+func chain(toks []syntax.Token, i int) syntax.Span {
+	span := syntax.Span{Start: toks[i].Start, End: toks[i].End}
+	for i+2 < len(toks) && toks[i+1].Kind == syntax.Dot {
+		i += 2
+		span.End = toks[i].End
+	}
+	return span
+}
+
+// known returns the words that could stand where one is unknown, and the code
+// of the error.
+func (r *run) known(k vtab.Kind) (words []string, code string) {
+	switch k {
+	case vtab.UnknownColumn:
+		return r.columnNames(), syntax.CodeUnknownColumn
+	case vtab.UnknownTable:
+		for _, res := range r.session.opts.Registry.Resources() {
+			words = append(words, res.Name)
+		}
+		return words, syntax.CodeUnknownTable
+	case vtab.UnknownFunction:
+		return r.session.db.Functions(), "unknown_function"
+	case vtab.Ambiguous:
+		return nil, "ambiguous_column"
+	case vtab.UnreadInput:
+		return nil, "input_column"
+	}
+	return nil, "sql"
+}
+
+// columnNames returns the columns of the tables that the statement names, of
+// all tables if it names none.
+func (r *run) columnNames() []string {
+	reg := r.session.opts.Registry
+	var of []*registry.Resource
+	names := r.plan.Statement.Tables()
+	if t := r.plan.Statement.Target; len(t.Parts) > 0 {
+		names = append(names, syntax.TableRef{Parts: t.Parts})
+	}
+	for _, t := range names {
+		if res, err := reg.FindResource(t.Parts); err == nil {
+			of = append(of, res)
+		}
+	}
+	if len(of) == 0 {
+		of = reg.Resources()
+	}
+	var out []string
+	for _, res := range of {
+		for _, c := range res.Columns {
+			out = append(out, c.Name)
+		}
+	}
+	return out
+}
+
+// list writes words as "a, b or c".
+func list(words []string) string {
+	n := len(words)
+	if n < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
+}

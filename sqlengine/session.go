@@ -1,0 +1,228 @@
+package sqlengine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/plan"
+	"github.com/iql-lang/iql/sqlengine/syntax"
+	"github.com/iql-lang/iql/sqlengine/vtab"
+)
+
+// Session runs statements, one after the other. It must not be used from two
+// goroutines at once.
+type Session struct {
+	opts    Options
+	db      *vtab.DB         // nil until the first statement that needs it
+	methods provider.Methods // nil until the first call
+}
+
+// Open returns a session. SQLite is opened at once, the backend by the first
+// statement that needs it.
+func Open(_ context.Context, opts Options) (*Session, error) {
+	s := &Session{opts: opts}
+	_, err := s.database()
+	return s, err
+}
+
+// Close ends the session. The backend is its owner's to close.
+func (s *Session) Close() error {
+	if s.db == nil {
+		return nil
+	}
+	db := s.db
+	s.db = nil
+	return db.Close()
+}
+
+// Run runs one statement and writes its result, if it has one, to w. The
+// summary counts what was done, also where an error ended it. The error is one
+// that [Describe] knows, or what w returned.
+func (s *Session) Run(ctx context.Context, src syntax.Source, w RowWriter) (sum Summary, err error) {
+	start := time.Now()
+	defer func() { sum.Elapsed = time.Since(start) }()
+	stmt, err := syntax.Parse(src)
+	if err != nil {
+		return sum, err
+	}
+	p, err := plan.Build(stmt, s.opts.Registry)
+	if err != nil {
+		return sum, err
+	}
+	r := &run{session: s, plan: p, w: w, sum: &sum}
+	sum.Verb = p.Verb
+	sum.Notices = append(sum.Notices, p.Notices...)
+	return sum, r.run(ctx)
+}
+
+// run is one statement that is running.
+type run struct {
+	session *Session
+	plan    *plan.Plan
+	w       RowWriter
+	sum     *Summary
+}
+
+func (r *run) run(ctx context.Context) error {
+	switch {
+	case r.plan.Explained != nil:
+		return r.explain(ctx)
+	case r.plan.Fact != plan.NoFact:
+		return r.fact(ctx)
+	case r.plan.Call != nil:
+		return r.change(ctx)
+	case r.plan.Query.Empty():
+		return nil
+	}
+	return r.query(ctx, &r.plan.Query)
+}
+
+// query runs a query and writes its rows as they come.
+func (r *run) query(ctx context.Context, q *plan.Query, params ...string) (err error) {
+	rows, err := r.start(ctx, q, params...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = r.finish(rows, err) }()
+	if len(rows.Columns) > 0 {
+		if err := r.w.Columns(columns(rows.Columns)); err != nil {
+			return err
+		}
+	}
+	for {
+		row, err := rows.Next()
+		if err != nil {
+			return r.place(q, err)
+		}
+		if row == nil {
+			return nil
+		}
+		if err := r.w.Row(row); err != nil {
+			return err
+		}
+		r.sum.Rows++
+	}
+}
+
+func columns(names []string) []Column {
+	out := make([]Column, len(names))
+	for i, n := range names {
+		out[i] = Column{Name: n}
+	}
+	return out
+}
+
+// start starts a query; an error has its place in the statement.
+func (r *run) start(ctx context.Context, q *plan.Query, params ...string) (*vtab.Rows, error) {
+	db, err := r.session.database()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.Query(ctx, r.vtabQuery(q, params...))
+	if err == nil {
+		return rows, nil
+	}
+	if r.again(q, err) {
+		if rows, err := db.Query(ctx, r.vtabQuery(q, params...)); err == nil {
+			return rows, nil
+		}
+	}
+	return nil, r.place(q, err)
+}
+
+// again prepares the plan's query for a second try, where SQLite refused the
+// statement for something that other databases read otherwise, and reports
+// whether it did.
+func (r *run) again(q *plan.Query, err error) bool {
+	if q != &r.plan.Query {
+		return false
+	}
+	var habits syntax.Habits
+	if e, ok := errors.AsType[*vtab.Error](err); ok && e.Kind == vtab.Ambiguous {
+		habits.ResultNames = true
+	}
+	if _, ok := errors.AsType[*registry.RouteError](err); ok {
+		habits.InnerJoins = true
+	}
+	if habits == (syntax.Habits{}) {
+		return false
+	}
+	before := q.String()
+	stmt := *r.plan.Statement
+	stmt.Habits = habits
+	p, err := plan.Build(&stmt, r.session.opts.Registry)
+	if err != nil || p.Query.String() == before {
+		return false
+	}
+	r.plan.Query = p.Query
+	return true
+}
+
+// vtabQuery returns a query as package vtab takes it.
+func (r *run) vtabQuery(q *plan.Query, params ...string) vtab.Query {
+	out := vtab.Query{Text: q.String(), Params: params, Local: r.plan.Local}
+	if q == &r.plan.Query {
+		for _, n := range r.plan.Names {
+			out.Names = append(out.Names, vtab.OtherName(n))
+		}
+	}
+	return out
+}
+
+// finish closes a query and notes what it did.
+func (r *run) finish(rows *vtab.Rows, err error) error {
+	r.sum.Calls += rows.Calls()
+	r.sum.Changed += rows.Changes()
+	r.sum.Notices = append(r.sum.Notices, rows.Notices()...)
+	if cerr := rows.Close(); err == nil {
+		return cerr
+	}
+	return err
+}
+
+// database returns the session's connection, a new one if there is none or the
+// last one broke.
+func (s *Session) database() (*vtab.DB, error) {
+	if s.db != nil && !s.db.Broken() {
+		return s.db, nil
+	}
+	db, err := vtab.Open(s.opts.Registry, s.call)
+	if err != nil {
+		return nil, fmt.Errorf("open the SQL engine: %w", err)
+	}
+	s.db = db
+	return db, nil
+}
+
+// call is the [vtab.Call] of the session: it calls the backend, which it opens
+// for the first call.
+func (s *Session) call(ctx context.Context, m *registry.Method, args provider.Args) iter.Seq2[provider.Row, error] {
+	return func(yield func(provider.Row, error) bool) {
+		f, err := s.method(ctx, m)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		f(ctx, args)(yield)
+	}
+}
+
+func (s *Session) method(ctx context.Context, m *registry.Method) (provider.Func, error) {
+	if s.methods == nil {
+		methods, err := s.opts.Backend(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.methods = methods
+	}
+	f, ok := s.methods[m.ID]
+	if !ok {
+		return nil, provider.Errorf(provider.Unimplemented, "this backend has no method %s", m.ID)
+	}
+	return f, nil
+}

@@ -1,0 +1,60 @@
+// Package sqlengine runs SQL statements over the resources of a registry.
+//
+// A [Session] reads a statement ([syntax.Parse]), turns it into a plan
+// ([plan.Build]: a query, and a method to call for each of its rows), runs the
+// query on SQLite over virtual tables that call the provider's methods
+// (package vtab), makes the calls, and hands the rows to a [RowWriter].
+//
+//	s, err := sqlengine.Open(ctx, sqlengine.Options{
+//		Registry: registry.Embedded(),
+//		Backend:  func(context.Context) (provider.Methods, error) { return classroom.Methods(caller), nil },
+//	})
+//	summary, err := s.Run(ctx, syntax.Text("SELECT 1"), w)
+//
+// Every error can be shown to a person by way of [Describe].
+package sqlengine
+
+import (
+	"context"
+	"time"
+
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/registry"
+)
+
+// Options are what a session works on.
+type Options struct {
+	Registry *registry.Registry
+	// Backend returns the methods to call. It is called once, at the first
+	// statement that needs one; its error is the error of that statement.
+	Backend func(ctx context.Context) (provider.Methods, error)
+	// Identity says who asks, for SHOW AUTH.
+	Identity func(ctx context.Context) (Identity, error)
+	// Build is what SHOW VERSION shows.
+	Build Build
+}
+
+// Column describes a column of a result.
+type Column struct {
+	Name string // as the statement names it
+}
+
+// RowWriter receives the result of a statement: Columns once, if the statement
+// has a result, before any row; then Row for each. A row may be kept. An error
+// ends the statement and is returned by [Session.Run].
+type RowWriter interface {
+	Columns([]Column) error
+	Row(provider.Row) error
+}
+
+// Summary says what a statement did.
+type Summary struct {
+	Verb    string        // "SELECT", "INSERT", ...
+	Rows    int           // rows written
+	Changed int           // calls of a change that were done
+	Already int           // calls of a change that found the row there, where that is no failure
+	Failed  int           // calls of a change that were refused
+	Calls   int           // all calls, reads included
+	Notices []string      // what the person should know besides the rows
+	Elapsed time.Duration // from text to last row
+}
