@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/iql-lang/iql/cmd/internal/config"
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/provider/classroom"
+	"github.com/iql-lang/iql/provider/classroom/emulator"
+	"github.com/iql-lang/iql/sqlengine"
+)
+
+// backend is what --backend names. It is opened when a statement first needs
+// it, so that one that does not touches no file.
+type backend struct {
+	app    *app
+	path   string // of the mock's store; "" in memory
+	store  *emulator.Store
+	caller *emulator.Caller // nil until opened
+}
+
+// methods returns the methods that statements call.
+func (b *backend) methods(ctx context.Context) (provider.Methods, error) {
+	if err := b.open(ctx); err != nil {
+		return nil, err
+	}
+	return classroom.Methods(b.caller), nil
+}
+
+// identity says who asks.
+func (b *backend) identity(ctx context.Context) (sqlengine.Identity, error) {
+	if err := b.open(ctx); err != nil {
+		return sqlengine.Identity{}, err
+	}
+	me, err := b.caller.GetUserProfile(ctx, "me")
+	if err != nil {
+		return sqlengine.Identity{}, err
+	}
+	return sqlengine.Identity{Principal: me.EmailAddress, Type: "mock", Source: cmp.Or(b.path, "memory")}, nil
+}
+
+// open opens the store and settles who asks. It does so once.
+func (b *backend) open(ctx context.Context) (err error) {
+	if b.caller != nil {
+		return nil
+	}
+	c := &b.app.config
+	if b.path, err = storePath(c.Backend, b.app.Getenv); err != nil {
+		return err
+	}
+	if b.store == nil {
+		school, err := seed(c.Seed)
+		if err != nil {
+			return err
+		}
+		b.store, err = emulator.Open(ctx, emulator.Options{Path: b.path, Seed: school})
+		if err != nil {
+			return err
+		}
+		report := b.app.reporter()
+		if c.Verbose {
+			report.note("the mock backend's store is %s", cmp.Or(b.path, "in memory"))
+		}
+		if c.Given("seed") && !b.store.New() {
+			report.note("--seed has no effect: %s holds a school", b.path)
+		}
+	}
+	b.caller, err = b.store.As(c.As)
+	return err
+}
+
+func (b *backend) close() error {
+	if b.store == nil {
+		return nil
+	}
+	return b.store.Close()
+}
+
+// storePath returns the file of a mock's store, "" for one in memory. It makes
+// the folder of the usual one.
+func storePath(of config.Backend, env config.Env) (string, error) {
+	switch {
+	case of.Memory:
+		return "", nil
+	case of.File != "":
+		return of.File, nil
+	}
+	dir, err := config.DataDir(env)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("make a folder for the mock backend's store: %w", err)
+	}
+	return filepath.Join(dir, "classroom.db"), nil
+}
+
+// seed returns the school that --seed names.
+func seed(name string) (*emulator.School, error) {
+	switch name {
+	case "", config.Demo:
+		return emulator.Demo(), nil
+	case config.Empty:
+		// Somebody has to be there to ask.
+		return &emulator.School{Users: []emulator.SeedUser{{Email: "admin@example.edu", Name: "Alex Admin", Admin: true}}}, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, &config.UsageError{Message: err.Error()}
+	}
+	defer f.Close()
+	school, err := emulator.ReadSchool(name, f)
+	if err != nil {
+		return nil, &config.UsageError{Message: err.Error()}
+	}
+	return school, nil
+}

@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"cmp"
+	"embed"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/iql-lang/iql/cmd/internal/config"
+	"github.com/iql-lang/iql/cmd/internal/output"
+	"github.com/iql-lang/iql/registry"
+)
+
+//go:embed topics/*.md
+var topicFiles embed.FS
+
+// topic is a page of docs that is not about a resource.
+type topic struct {
+	name, about string
+	page        func(root *cobra.Command) string
+}
+
+var topics = []topic{
+	{"exit-codes", "what iql's exit code says", func(*cobra.Command) string { return topicFile("exit-codes") }},
+	{"formats", "the formats of rows", func(*cobra.Command) string { return formatsPage() }},
+	{"environment", "the variables that iql reads", environmentPage},
+}
+
+// docs returns the command that prints pages of the reference.
+func (a *app) docs() *cobra.Command {
+	reg := registry.Embedded()
+	return &cobra.Command{
+		Use:   "docs [RESOURCE|TOPIC]",
+		Short: "Print the reference of a resource",
+		Example: `  iql docs invitations
+  iql docs exit-codes`,
+		Args: atMost(1),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			var words []string
+			for _, res := range reg.Resources() {
+				words = append(words, res.Name+"\t"+res.Title, res.ID+"\t"+res.Title)
+			}
+			for _, t := range topics {
+				words = append(words, t.name+"\t"+t.about)
+			}
+			return words, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return a.print(docsIndex(reg))
+			}
+			page, err := docsPage(cmd.Root(), reg, args[0])
+			if err != nil {
+				return err
+			}
+			return a.print(page)
+		},
+	}
+}
+
+// docsPage returns the page of a topic or a resource.
+func docsPage(root *cobra.Command, reg *registry.Registry, name string) (string, error) {
+	var known []string
+	for _, t := range topics {
+		if t.name == name {
+			return t.page(root), nil
+		}
+		known = append(known, t.name)
+	}
+	res, err := reg.FindResource(strings.Split(name, "."))
+	if err == nil {
+		return registry.Page(res), nil
+	}
+	for _, res := range reg.Resources() {
+		known = append(known, res.Name)
+	}
+	hint := config.DidYouMean(name, known)
+	if notFound, ok := errors.AsType[*registry.NameError](err); ok && strings.Contains(name, ".") && len(notFound.Known) > 0 {
+		hint = "choose from " + strings.Join(notFound.Known, ", ")
+	}
+	return "", &config.UsageError{Message: fmt.Sprintf("docs has no page %q", name), Hint: hint}
+}
+
+func docsIndex(reg *registry.Registry) string {
+	var b strings.Builder
+	b.WriteString("Resources:\n")
+	for _, res := range reg.Resources() {
+		fmt.Fprintf(&b, "  %-20s %s\n", res.Name, res.Title)
+	}
+	b.WriteString("\nTopics:\n")
+	for _, t := range topics {
+		fmt.Fprintf(&b, "  %-20s %s\n", t.name, t.about)
+	}
+	b.WriteString("\niql docs NAME prints one of them.\n")
+	return b.String()
+}
+
+func topicFile(name string) string {
+	text, err := topicFiles.ReadFile("topics/" + name + ".md")
+	if err != nil {
+		panic(err) // it is built in
+	}
+	return string(text)
+}
+
+func formatsPage() string {
+	var b strings.Builder
+	b.WriteString("# Formats\n\n`-o` chooses how rows are written; so does the suffix of the file of `-f`.\n\n")
+	b.WriteString("| format | other names | suffixes | |\n|---|---|---|---|\n")
+	for _, f := range output.Formats() {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", f.Name, strings.Join(f.Aliases, " "), strings.Join(f.Suffixes, " "),
+			strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(f.About))
+	}
+	return b.String() + "\n" + topicFile("formats")
+}
+
+func environmentPage(root *cobra.Command) string {
+	var flags []*pflag.Flag
+	seen := make(map[string]bool)
+	for _, cmd := range append(root.Commands(), root) {
+		cmd.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {
+			if f.Name != "help" && f.Name != "version" && !seen[f.Name] {
+				seen[f.Name] = true
+				flags = append(flags, f)
+			}
+		})
+	}
+	slices.SortFunc(flags, func(a, b *pflag.Flag) int { return cmp.Compare(a.Name, b.Name) })
+	var b strings.Builder
+	b.WriteString("# Environment\n\nA variable stands for a flag that is not given.\n\n| variable | flag |\n|---|---|\n")
+	for _, f := range flags {
+		fmt.Fprintf(&b, "| %s | --%s |\n", config.Variable(f.Name), f.Name)
+	}
+	return b.String() + "\n" + topicFile("environment")
+}

@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/iql-lang/iql/cmd/internal/config"
+	"github.com/iql-lang/iql/cmd/internal/output"
+	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine"
+	"github.com/iql-lang/iql/sqlengine/script"
+	"github.com/iql-lang/iql/sqlengine/syntax"
+)
+
+// exec returns the command that runs statements and ends.
+func (a *app) exec() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "exec [QUERY...]",
+		Short: "Run statements",
+		Long: `exec runs the statements of its arguments, of the files of -i, or of a pipe, in
+order. The first one that fails is the last one that runs.`,
+		Example: `  iql exec "SELECT id, name FROM courses"
+  iql exec -i invite.iql -f invited.csv
+  echo "SHOW METHODS IN invitations" | iql exec -o json`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			stmts, err := a.statements(args)
+			if err != nil {
+				return err
+			}
+			return a.run(cmd.Context(), stmts)
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	a.config.Query(cmd.Flags())
+	var formats []string
+	for _, f := range output.Formats() {
+		formats = append(formats, f.Name+"\t"+f.About)
+	}
+	complete(cmd, "output", formats...)
+	complete(cmd, "backend", "mock\ta school in the data folder", "mock:memory\ta school that ends with the command")
+	completeFunc(cmd, "seed", cobra.FixedCompletions([]cobra.Completion{
+		"demo\ta school of three hundred", "empty\ta school with an admin and nothing else",
+	}, cobra.ShellCompDirectiveDefault)) // or a file
+	completeFunc(cmd, "infile", cobra.FixedCompletions([]cobra.Completion{"iql", "sql"}, cobra.ShellCompDirectiveFilterFileExt))
+	for _, flag := range []string{"delimiter", "null", "as"} {
+		complete(cmd, flag)
+	}
+	return cmd
+}
+
+// run runs statements and writes their rows to where the flags say.
+func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
+	out, err := a.openOutput()
+	if err != nil {
+		return &failure{err: err, output: true}
+	}
+	defer func() {
+		if closeErr := out.close(whole(err)); closeErr != nil && err == nil {
+			err = &failure{err: closeErr, output: true}
+		}
+	}()
+	backend := &backend{app: a}
+	session, err := sqlengine.Open(ctx, sqlengine.Options{
+		Registry: registry.Embedded(),
+		Backend:  backend.methods,
+		Identity: backend.identity,
+		Build:    version().engine(),
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, session.Close(), backend.close()) }()
+
+	rows := a.config.Rows
+	rows.Terminal = out.terminal
+	rows.Color = config.UseColor(a.config.Color, out.terminal, a.Getenv)
+	printer, report := output.NewPrinter(out, rows), a.reporter()
+	n, err := script.Run(ctx, stmts, func(ctx context.Context, stmt syntax.Source) error {
+		return runStatement(ctx, session, stmt, printer, report)
+	})
+	switch {
+	case printer.Err() != nil:
+		return &failure{err: fmt.Errorf("write to %s: %w", out.name, printer.Err()), output: true}
+	case err != nil:
+		return &failure{err: err, statement: max(n, 1), notRun: len(stmts) - n}
+	}
+	return nil
+}
+
+// whole reports whether the rows that came before an error are all there are: a
+// change that was done for some rows returns those, and then says which failed.
+func whole(err error) bool {
+	_, some := err.(*sqlengine.ChangeError) // and nothing else with it
+	return err == nil || some
+}
+
+// runStatement runs one statement: rows to the printer, the rest to report.
+func runStatement(ctx context.Context, s *sqlengine.Session, stmt syntax.Source, p *output.Printer, report *reporter) error {
+	result := p.Result()
+	summary, err := s.Run(ctx, stmt, result)
+	end := result.Close
+	if !whole(err) {
+		end = result.Abort
+	}
+	outErr := errors.Join(end(), p.Flush())
+	for _, notice := range append(summary.Notices, result.Notices()...) {
+		report.note("%s", notice)
+	}
+	report.summary(summary, err != nil)
+	if outErr != nil {
+		return outErr
+	}
+	return err
+}

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"syscall"
+
+	"github.com/iql-lang/iql/cmd/internal/config"
+	"github.com/iql-lang/iql/sqlengine"
+)
+
+// Exit codes besides those of sqlengine: what a shell makes of a process that
+// SIGPIPE or SIGTERM ended.
+const (
+	ExitPipe       = 141
+	ExitTerminated = 143
+)
+
+// failure is an error with the number of its statement, or one that has its
+// own way to be shown.
+type failure struct {
+	err       error
+	statement int // in all the texts, from 1; 0 if it is of none
+	notRun    int // statements after it
+	output    bool
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// fail reports an error and returns the exit code.
+func (a *app) fail(ctx context.Context, err error) int {
+	f, _ := errors.AsType[*failure](err)
+	if f == nil {
+		f = &failure{err: err}
+	}
+	if f.output && errors.Is(err, syscall.EPIPE) {
+		return ExitPipe
+	}
+	p := describe(f)
+	if s, ok := context.Cause(ctx).(signaled); ok && p.Exit == sqlengine.ExitInterrupted && s.Signal == syscall.SIGTERM {
+		p.Exit = ExitTerminated
+	}
+	r := a.reporter()
+	r.problem(p, f.statement)
+	if f.notRun > 0 {
+		verb := "were"
+		if f.notRun == 1 {
+			verb = "was"
+		}
+		r.note("%s after it %s not run", count(f.notRun, "statement"), verb)
+	}
+	return p.Exit
+}
+
+func describe(f *failure) sqlengine.Problem {
+	if usage, ok := errors.AsType[*config.UsageError](f); ok {
+		return sqlengine.Problem{Kind: "usage", Code: "usage", Message: usage.Message, Hint: usage.Hint, Exit: sqlengine.ExitUsage}
+	}
+	if f.output {
+		return sqlengine.Problem{Kind: "internal", Code: "output", Message: f.Error(), Exit: sqlengine.ExitFailed}
+	}
+	return sqlengine.Describe(f.err)
+}

@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/iql-lang/iql/cmd/internal/config"
+	"github.com/iql-lang/iql/cmd/internal/output"
+	"github.com/iql-lang/iql/sqlengine"
+)
+
+// reporter writes to standard error what is not rows: lines for a person, or
+// JSON objects for a program.
+type reporter struct {
+	w      io.Writer
+	json   bool
+	color  bool
+	footer bool // say of every statement what it took
+}
+
+func (a *app) reporter() *reporter {
+	tty := a.shownOn(a.Stderr)
+	return &reporter{
+		w:      a.Stderr,
+		json:   a.config.ErrorFormat == config.JSON,
+		color:  config.UseColor(a.config.Color, tty, a.Getenv),
+		footer: a.config.Timing || a.config.Verbose || tty && a.shownOn(a.Stdout),
+	}
+}
+
+func (r *reporter) problem(p sqlengine.Problem, statement int) {
+	if r.json {
+		r.write(output.ProblemJSON(p, statement))
+		return
+	}
+	r.write(output.ProblemText(p, r.color))
+}
+
+func (r *reporter) note(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if r.json {
+		r.write(output.JSONLine(map[string]string{"note": text}))
+		return
+	}
+	r.write("note: " + output.Harmless(text) + "\n")
+}
+
+// changes are the verbs of statements that change something, and what was
+// done to a row of each.
+var changes = map[string]string{"INSERT": "created", "UPDATE": "updated", "DELETE": "deleted", "EXEC": "done"}
+
+// summary says what a statement did: always of a change that changed
+// something, of other statements to a person at a terminal or who asks. Of a
+// statement that failed and changed nothing, its problem says enough.
+func (r *reporter) summary(s sqlengine.Summary, failed bool) {
+	done, change := changes[s.Verb]
+	some := s.Changed+s.Already > 0
+	change = change && (some || s.Rows == 0)
+	if failed && !some || !change && !r.footer {
+		return
+	}
+	if r.json {
+		r.write(output.JSONLine(map[string]any{"summary": map[string]any{
+			"verb": s.Verb, "rows": s.Rows, "changed": s.Changed, "already": s.Already, "failed": s.Failed, "calls": s.Calls,
+			"elapsed_ms": s.Elapsed.Milliseconds(),
+		}}))
+		return
+	}
+	var parts []string
+	if change {
+		parts = append(parts, fmt.Sprintf("%s: %s %s", s.Verb, thousands(s.Changed), done))
+	}
+	if s.Already > 0 {
+		parts = append(parts, thousands(s.Already)+" already there")
+	}
+	if s.Failed > 0 {
+		parts = append(parts, thousands(s.Failed)+" refused")
+	}
+	if !change {
+		parts = append(parts, count(s.Rows, "row"))
+	}
+	if r.footer {
+		parts = append(parts, count(s.Calls, "call"), duration(s.Elapsed))
+	}
+	r.write(strings.Join(parts, ", ") + "\n")
+}
+
+// duration returns a time as people say it: "143 ms", "1.2 s", "1m8s".
+func duration(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}
+
+// write writes a line. There is nobody to tell if it cannot be written.
+func (r *reporter) write(line string) { _, _ = io.WriteString(r.w, line) }

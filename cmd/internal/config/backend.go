@@ -1,0 +1,48 @@
+package config
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// Backend says what answers for Classroom.
+type Backend struct {
+	// File is the mock's store, "" the one in the user's data folder.
+	File   string
+	Memory bool // the mock's store is in memory and ends with the process
+}
+
+// parseBackend reads mock, mock:memory and mock:FILE.
+func parseBackend(s string) (Backend, error) {
+	kind, rest, found := strings.Cut(s, ":")
+	switch {
+	case kind != "mock":
+		return Backend{}, unknown("backend", s, []string{"mock", "mock:memory", "mock:FILE"})
+	case !found:
+		return Backend{}, nil
+	case rest == "memory":
+		return Backend{Memory: true}, nil
+	case rest == "":
+		return Backend{}, &UsageError{Message: "--backend mock: names no file", Hint: "write mock:FILE, or mock for the store in the data folder"}
+	}
+	return Backend{File: rest}, nil
+}
+
+// DataDir returns iql's folder for data that stays, as the XDG Base Directory
+// Specification has it (https://specifications.freedesktop.org/basedir/latest/):
+// $XDG_DATA_HOME/iql, or ~/.local/share/iql. The folder may not exist yet.
+func DataDir(env Env) (string, error) {
+	if dir := env("XDG_DATA_HOME"); filepath.IsAbs(dir) { // the specification ignores others
+		return filepath.Join(dir, "iql"), nil
+	}
+	if home := env("HOME"); filepath.IsAbs(home) {
+		return filepath.Join(home, ".local", "share", "iql"), nil
+	}
+	if dir := env("LOCALAPPDATA"); filepath.IsAbs(dir) { // Windows
+		return filepath.Join(dir, "iql"), nil
+	}
+	return "", &UsageError{
+		Message: "there is no folder to keep the mock backend's store in: neither HOME nor XDG_DATA_HOME is set",
+		Hint:    "name a file: --backend mock:FILE, or keep nothing: --backend mock:memory",
+	}
+}

@@ -1,0 +1,157 @@
+package config
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
+)
+
+// load returns the configuration of a command line and an environment.
+func load(t *testing.T, args []string, env map[string]string) (*Config, error) {
+	t.Helper()
+	var c Config
+	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	c.Common(fs)
+	c.Query(fs)
+	if err := fs.Parse(args); err != nil {
+		t.Fatalf("Parse(%q) = %v", args, err)
+	}
+	return &c, c.Load(fs, func(name string) string { return env[name] })
+}
+
+func TestLoad(t *testing.T) {
+	tests := []struct {
+		name string
+		args []string
+		env  map[string]string
+		got  func(*Config) any
+		want any
+	}{
+		{"built in", nil, nil, func(c *Config) any { return c.Rows.Format.Name + " " + string(c.Rows.Delimiter) }, "table ,"},
+		{"flag", []string{"-o", "json"}, nil, func(c *Config) any { return c.Rows.Format.Name }, "json"},
+		{"alias", []string{"-o", "NDJSON"}, nil, func(c *Config) any { return c.Rows.Format.Name }, "jsonl"},
+		{"environment", nil, map[string]string{"IQL_OUTPUT": "csv"}, func(c *Config) any { return c.Rows.Format.Name }, "csv"},
+		{"flag over environment", []string{"-o", "json"}, map[string]string{"IQL_OUTPUT": "csv"}, func(c *Config) any { return c.Rows.Format.Name }, "json"},
+		{"suffix", []string{"-f", "a.yaml"}, nil, func(c *Config) any { return c.Rows.Format.Name }, "yaml"},
+		{"suffix over environment", []string{"-f", "a.yaml"}, map[string]string{"IQL_OUTPUT": "csv"}, func(c *Config) any { return c.Rows.Format.Name }, "yaml"},
+		{"flag over suffix", []string{"-f", "a.yaml", "-o", "table"}, nil, func(c *Config) any { return c.Rows.Format.Name }, "table"},
+		{"no suffix", []string{"-f", "a"}, nil, func(c *Config) any { return c.Rows.Format.Name }, "table"},
+		{"no null", nil, nil, func(c *Config) any { return c.Rows.Null == nil }, true},
+		{"null", []string{"--null", "x"}, nil, func(c *Config) any { return *c.Rows.Null }, "x"},
+		{"empty null", []string{"--null", ""}, nil, func(c *Config) any { return *c.Rows.Null }, ""},
+		{"null of the environment", nil, map[string]string{"IQL_NULL": "y"}, func(c *Config) any { return *c.Rows.Null }, "y"},
+		{"switch", nil, map[string]string{"IQL_HIDEHEADERS": "1"}, func(c *Config) any { return c.Rows.HideHeaders }, true},
+		{"switch off", []string{"-H=false"}, map[string]string{"IQL_HIDEHEADERS": "1"}, func(c *Config) any { return c.Rows.HideHeaders }, false},
+		{"dash", nil, map[string]string{"IQL_ERROR_FORMAT": "json"}, func(c *Config) any { return c.ErrorFormat }, "json"},
+		{"files", []string{"-i", "a,b", "-i", "c"}, nil, func(c *Config) any { return c.Infiles }, []string{"a,b", "c"}},
+		{"given", []string{"-i", "a"}, nil, func(c *Config) any { return c.Given("infile") }, true},
+		{"not given", nil, map[string]string{"IQL_INFILE": "a"}, func(c *Config) any { return c.Given("infile") }, false},
+		{"mock", nil, nil, func(c *Config) any { return c.Backend }, Backend{}},
+		{"memory", []string{"--backend", "mock:memory"}, nil, func(c *Config) any { return c.Backend }, Backend{Memory: true}},
+		{"file", []string{"--backend", "mock:C:/a.db"}, nil, func(c *Config) any { return c.Backend }, Backend{File: "C:/a.db"}},
+		{"file called memory", []string{"--backend", "mock:./memory"}, nil, func(c *Config) any { return c.Backend }, Backend{File: "./memory"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := load(t, tt.args, tt.env)
+			if err != nil {
+				t.Fatalf("Load(%q, %v) = %v", tt.args, tt.env, err)
+			}
+			if diff := cmp.Diff(tt.want, tt.got(c)); diff != "" {
+				t.Errorf("Load(%q, %v) (-want +got):\n%s", tt.args, tt.env, diff)
+			}
+		})
+	}
+}
+
+func TestLoadErrors(t *testing.T) {
+	tests := []struct {
+		name string
+		args []string
+		env  map[string]string
+		want UsageError
+	}{
+		{"format", []string{"-o", "jsno"}, nil, UsageError{`there is no output format "jsno"`, "did you mean json?"}},
+		{"format of the environment", nil, map[string]string{"IQL_OUTPUT": "cvs"}, UsageError{`there is no output format "cvs"`, "did you mean csv?"}},
+		{"color", []string{"--color", "on"}, nil, UsageError{`--color is "on"`, "choose from auto, always, never"}},
+		{"error format", []string{"--error-format", "xml"}, nil, UsageError{`--error-format is "xml"`, "choose from text, json"}},
+		{"delimiter", []string{"-d", "::"}, nil, UsageError{`--delimiter is "::"`, `give one character that is no quote and no line break, or \t`}},
+		{"no delimiter", []string{"-d", ""}, nil, UsageError{`--delimiter is ""`, `give one character that is no quote and no line break, or \t`}},
+		{"backend", []string{"--backend", "moc"}, nil, UsageError{`there is no backend "moc"`, "did you mean mock?"}},
+		{"no file", []string{"--backend", "mock:"}, nil, UsageError{"--backend mock: names no file", "write mock:FILE, or mock for the store in the data folder"}},
+		{"switch", nil, map[string]string{"IQL_TIMING": "later"}, UsageError{`IQL_TIMING is "later", which --timing does not take`, ""}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := load(t, tt.args, tt.env)
+			got, ok := errors.AsType[*UsageError](err)
+			if !ok {
+				t.Fatalf("Load(%q, %v) = %v, want a UsageError", tt.args, tt.env, err)
+			}
+			if diff := cmp.Diff(&tt.want, got); diff != "" {
+				t.Errorf("Load(%q, %v) (-want +got):\n%s", tt.args, tt.env, diff)
+			}
+		})
+	}
+}
+
+func TestVariable(t *testing.T) {
+	for flag, want := range map[string]string{"output": "IQL_OUTPUT", "error-format": "IQL_ERROR_FORMAT", "http.log.enabled": "IQL_HTTP_LOG_ENABLED"} {
+		if got := Variable(flag); got != want {
+			t.Errorf("Variable(%q) = %q, want %q", flag, got, want)
+		}
+	}
+}
+
+func TestDataDir(t *testing.T) {
+	tests := []struct {
+		name string
+		env  map[string]string
+		want string // "" for an error
+	}{
+		{"XDG", map[string]string{"XDG_DATA_HOME": "/data", "HOME": "/home/a"}, "/data/iql"},
+		{"home", map[string]string{"HOME": "/home/a"}, "/home/a/.local/share/iql"},
+		{"relative XDG is ignored", map[string]string{"XDG_DATA_HOME": "data", "HOME": "/home/a"}, "/home/a/.local/share/iql"},
+		{"Windows", map[string]string{"LOCALAPPDATA": "/appdata"}, "/appdata/iql"},
+		{"nothing", nil, ""},
+		{"relative home", map[string]string{"HOME": "a"}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := DataDir(func(name string) string { return tt.env[name] })
+			if got != tt.want || (err == nil) != (tt.want != "") {
+				t.Errorf("DataDir(%v) = %q, %v, want %q", tt.env, got, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestUseColor(t *testing.T) {
+	tests := []struct {
+		name     string
+		mode     string
+		terminal bool
+		env      map[string]string
+		want     bool
+	}{
+		{"terminal", Auto, true, nil, true},
+		{"pipe", Auto, false, nil, false},
+		{"always", Always, false, map[string]string{"NO_COLOR": "1"}, true},
+		{"never", Never, true, map[string]string{"CLICOLOR_FORCE": "1"}, false},
+		{"NO_COLOR", Auto, true, map[string]string{"NO_COLOR": "1"}, false},
+		{"NO_COLOR first", Auto, true, map[string]string{"NO_COLOR": "1", "CLICOLOR_FORCE": "1"}, false},
+		{"CLICOLOR_FORCE", Auto, false, map[string]string{"CLICOLOR_FORCE": "1", "TERM": "dumb"}, true},
+		{"CLICOLOR_FORCE off", Auto, false, map[string]string{"CLICOLOR_FORCE": "0"}, false},
+		{"CLICOLOR off", Auto, true, map[string]string{"CLICOLOR": "0"}, false},
+		{"dumb", Auto, true, map[string]string{"TERM": "dumb"}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := UseColor(tt.mode, tt.terminal, func(name string) string { return tt.env[name] }); got != tt.want {
+				t.Errorf("UseColor(%q, %v, %v) = %v, want %v", tt.mode, tt.terminal, tt.env, got, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// consoles are the files whose console blocks are run: each block is what a
+// person types after "$ " and what a terminal then shows.
+var consoles = []string{"README.md"}
+
+// TestConsole runs the commands that the documentation shows, those of a file
+// one after the other in a home folder of their own, and compares what they
+// print. With -update it writes that into the file.
+func TestConsole(t *testing.T) {
+	for _, name := range consoles {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join("..", "..", name)
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			home, ran := t.TempDir(), 0
+			got := block.ReplaceAllStringFunc(string(text), func(b string) string {
+				var out strings.Builder
+				out.WriteString("```console\n")
+				for _, command := range commands(b) {
+					ran++
+					out.WriteString("$ " + command + "\n" + shell(t, home, command))
+				}
+				return out.String() + "```\n"
+			})
+			if ran == 0 {
+				t.Fatalf("%s has no commands", name)
+			}
+			golden(t, path, string(text), got)
+		})
+	}
+}
+
+var block = regexp.MustCompile("(?ms)^```console\n.*?^```\n")
+
+// commands returns what a block types: the lines after "$ ", each with those
+// that follow while a double quote is open.
+func commands(block string) []string {
+	var out []string
+	open := false
+	for line := range strings.Lines(block) {
+		line = strings.TrimSuffix(line, "\n")
+		command, ok := strings.CutPrefix(line, "$ ")
+		switch {
+		case open:
+			out[len(out)-1] += "\n" + line
+		case ok:
+			out = append(out, command)
+		default:
+			continue
+		}
+		open = strings.Count(out[len(out)-1], `"`)%2 == 1
+	}
+	return out
+}
+
+// TestExamples runs examples/*.iql, each against a new demo school, and
+// compares what it prints with the file of the same name that ends in .out.
+func TestExamples(t *testing.T) {
+	files, err := filepath.Glob("../../examples/*.iql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Fatal("there are no examples")
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			out := strings.TrimSuffix(file, ".iql") + ".out"
+			want, err := os.ReadFile(out)
+			if err != nil && !errors.Is(err, os.ErrNotExist) {
+				t.Fatal(err)
+			}
+			got := shell(t, t.TempDir(), "cd examples && iql exec --backend mock:memory -i "+filepath.Base(file))
+			golden(t, out, string(want), got)
+		})
+	}
+}
+
+// shell returns what a command prints on both streams, and its exit code if
+// that is not 0.
+func shell(t *testing.T, home, command string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", command)
+	cmd.Dir = filepath.Join("..", "..") // where the files that commands name are
+	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.Getenv("TMPDIR")}
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return out.String() + "(exit code " + exit.String()[len("exit status "):] + ")\n"
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", command, err)
+	}
+	return out.String()
+}
+
+// golden compares a text with the one that a file has, or writes it there.
+func golden(t *testing.T, path, want, got string) {
+	t.Helper()
+	if *update && want != got {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s does not show what is printed (-want +got); go test ./cmd/iql -update writes it:\n%s", path, diff)
+	}
+}
