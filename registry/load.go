@@ -260,16 +260,28 @@ func (l *loader) column(b columnBlock) *Column {
 
 // pattern returns what reports whether a value has a pattern's form; nil for
 // no pattern.
-func (l *loader) pattern(column string, pattern word) func(string) bool {
-	if pattern.text == "" {
+func (l *loader) pattern(column string, pattern word) func([]byte) bool {
+	switch pattern.text {
+	case "":
 		return nil
+	case "[0-9]+": // which is tested for every row that is sorted
+		return digits
 	}
 	re, err := regexp.Compile("^(?:" + pattern.text + ")$")
 	if err != nil {
 		l.wrong(pattern, "column %s: %v", column, err)
 		return nil
 	}
-	return re.MatchString
+	return re.Match
+}
+
+func digits(value []byte) bool {
+	for _, c := range value {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(value) > 0
 }
 
 func (l *loader) method(res *Resource, b methodBlock, scopePrefix string) *Method {

@@ -98,25 +98,41 @@ type Column struct {
 	// Hidden columns are left out of SELECT *.
 	Hidden bool
 
-	canonical, others func(string) bool // report whether a value has the pattern's form
+	canonical, others func([]byte) bool // report whether a value has the pattern's form
 }
 
 // Alias reports whether value, asked of the column, may be another name for
 // the value that the rows show.
 func (c *Column) Alias(value string) bool {
-	return c.canonical != nil && !c.canonical(value)
+	return c.canonical != nil && !c.canonical([]byte(value))
 }
 
 // OtherName reports whether value has the form of another name for what the
 // rows show.
 func (c *Column) OtherName(value string) bool {
-	return c.others != nil && c.others(value)
+	return c.others != nil && c.others([]byte(value))
 }
 
 // Names reports whether value can name anything of the column: it has the form
 // of what rows show, or of another name for it.
 func (c *Column) Names(value string) bool {
-	return c.canonical == nil || c.canonical(value) || c.OtherName(value)
+	return !c.Alias(value) || c.OtherName(value)
+}
+
+// Mixed reports whether one of two values has the form of what rows show and
+// the other that of another name for it, and returns that one.
+func (c *Column) Mixed(a, b []byte) (other string, mixed bool) {
+	if c.canonical == nil || c.others == nil {
+		return "", false
+	}
+	shown := c.canonical(a)
+	if shown == c.canonical(b) {
+		return "", false
+	}
+	if shown {
+		a = b
+	}
+	return string(a), c.others(a)
 }
 
 // Type is the type of a column.

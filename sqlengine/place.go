@@ -28,12 +28,18 @@ func (r *run) place(q *plan.Query, err error) error {
 		return r.syntaxError(e, offset)
 	}
 	at, known := r.locate(e.Name, offset)
+	if e.Kind == vtab.Unasked {
+		at, known = r.literal(e.Name)
+	}
 	if !known {
 		return e
 	}
 	name := e.Name[strings.LastIndexByte(e.Name, '.')+1:]
 	words, code := r.known(e.Kind)
 	hint := ""
+	if e.Kind == vtab.Unasked {
+		hint = "only = and IN, as a condition that every row must meet, ask for it by this name; elsewhere use the one that rows show"
+	}
 	if near, ok := provider.Nearest(name, words); ok {
 		hint = "did you mean " + near + "?"
 	}
@@ -102,6 +108,16 @@ func (r *run) locate(name string, offset int) (syntax.Span, bool) {
 	return syntax.Span{}, false
 }
 
+// literal returns the span of the first literal with a value.
+func (r *run) literal(value string) (syntax.Span, bool) {
+	for _, t := range r.plan.Statement.Tokens {
+		if t.Kind == syntax.String && t.Name() == value {
+			return syntax.Span{Start: t.Start, End: t.End}, true
+		}
+	}
+	return syntax.Span{}, false
+}
+
 // chain returns the span of the dotted name that the token begins.
 func chain(toks []syntax.Token, i int) syntax.Span {
 	span := syntax.Span{Start: toks[i].Start, End: toks[i].End}
@@ -129,6 +145,8 @@ func (r *run) known(k vtab.Kind) (words []string, code string) {
 		return nil, "ambiguous_column"
 	case vtab.UnreadInput:
 		return nil, "input_column"
+	case vtab.Unasked:
+		return nil, "other_name"
 	}
 	return nil, "sql"
 }

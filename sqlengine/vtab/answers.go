@@ -47,6 +47,8 @@ type answer struct {
 	rows []provider.Row // from index first on
 	gone int            // rows that were let go before rows[0]
 	err  error
+
+	noticed bool // the person will be told how it ended
 }
 
 // ask returns the answer of a call, which starts when its first row is read.
@@ -108,7 +110,11 @@ func (s *answers) close() {
 	}
 }
 
-// notice counts a failure that a statement goes on after.
-func (s *answers) notice(m *registry.Method, code provider.Code) {
-	s.notices[notice{m, code}]++
+// notice counts an answer that failed, and that the statement goes on after.
+func (a *answer) notice(code provider.Code) {
+	if a.noticed {
+		return
+	}
+	a.noticed = true
+	a.answers.notices[notice{a.method, code}]++
 }

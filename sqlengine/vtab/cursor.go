@@ -148,7 +148,7 @@ func (c *cursor) absent(err error) bool {
 	if !slices.ContainsFunc(c.access.params, func(p param) bool { return !p.known }) {
 		return false
 	}
-	c.table.db.answers.notice(c.access.method, code)
+	c.from.notice(code)
 	return true
 }
 

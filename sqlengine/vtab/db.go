@@ -85,7 +85,7 @@ func (db *DB) setUp() error {
 	if err := registerFunctions(db.conn); err != nil {
 		return err
 	}
-	if err := db.conn.CreateCollation(identifiers, compareIdentifiers); err != nil {
+	if err := db.collate(); err != nil {
 		return err
 	}
 	//lint:ignore SA1019 the method that replaces it needs Go 1.27
@@ -100,6 +100,24 @@ func (db *DB) setUp() error {
 		}
 	}
 	return db.conn.SetAuthorizer(db.authorize)
+}
+
+// collate makes the collations that columns have.
+func (db *DB) collate() error {
+	made := map[string]bool{"BINARY": true}
+	for _, res := range db.reg.Resources() {
+		for _, c := range res.Columns {
+			name := collation(c)
+			if made[name] {
+				continue
+			}
+			made[name] = true
+			if err := db.conn.CreateCollation(name, db.compare(c)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // attach makes the schema of a service.

@@ -73,7 +73,7 @@ func (db *DB) explainFailure(text string, err error) error {
 	}
 	serr, ok := errors.AsType[*sqlite3.Error](err)
 	if !ok {
-		return err
+		return bare(err)
 	}
 	e := &Error{Msg: message(serr), Offset: -1}
 	if rest := serr.SQL(); rest != "" {
@@ -86,6 +86,20 @@ func (db *DB) explainFailure(text string, err error) error {
 		e.Kind = Exhausted
 	default:
 		e.classify()
+	}
+	return e
+}
+
+// bare returns the error of a failure for which SQLite has no words but those
+// for its code, such as "string or blob too big".
+func bare(err error) error {
+	code, ok := errors.AsType[sqlite3.ErrorCode](err)
+	if !ok {
+		return err
+	}
+	e := &Error{Msg: strings.TrimPrefix(err.Error(), "sqlite3: "), Offset: -1}
+	if code == sqlite3.TOOBIG || code == sqlite3.NOMEM {
+		e.Kind = Exhausted
 	}
 	return e
 }

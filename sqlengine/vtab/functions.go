@@ -56,7 +56,7 @@ func jsonEqual(ctx sqlite3.Context, arg ...sqlite3.Value) {
 	for i, v := range []*any{&a, &b} {
 		dec := json.NewDecoder(strings.NewReader(arg[i].Text()))
 		dec.UseNumber()
-		if err := dec.Decode(v); err != nil {
+		if err := dec.Decode(v); err != nil || dec.More() {
 			ctx.ResultError(errors.New("json_equal: malformed JSON"))
 			return
 		}

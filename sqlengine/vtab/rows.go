@@ -37,8 +37,8 @@ type Query struct {
 	// long as the DB.
 	Local bool
 	// Names are the values in the text that may be other names for what rows
-	// show. Each must become an argument: SQLite could only compare it with the
-	// values shown, and would find nothing.
+	// show. They become arguments where they can: SQLite could only compare them
+	// with the values shown.
 	Names []OtherName
 }
 
@@ -93,7 +93,7 @@ func (r *Rows) describe() error {
 	// A single scan is read once, from its first row to its last: its rows can
 	// go as they come.
 	r.db.answers.keep = len(steps.scans()) > 1
-	return r.db.allAsked(steps)
+	return nil
 }
 
 // Next returns the next row, nil after the last. The row is the caller's. The
@@ -104,7 +104,12 @@ func (r *Rows) Next() (_ provider.Row, err error) {
 		return nil, nil
 	}
 	defer r.db.guard(&err)
-	if !r.stmt.Step() {
+	more := r.stmt.Step()
+	if err := r.db.failure; err != nil { // also where SQLite was not told
+		r.done = true
+		return nil, err
+	}
+	if !more {
 		r.done = true
 		if err := r.stmt.Err(); err != nil {
 			r.db.refused = nil // planning was done long ago
@@ -159,7 +164,7 @@ func (r *Rows) Calls() int { return r.db.answers.calls }
 func (r *Rows) Notices() []string {
 	var out []string
 	for n, count := range r.db.answers.notices {
-		out = append(out, fmt.Sprintf("%s answered %s to %d calls: their columns are empty", n.method.ID, n.code, count))
+		out = append(out, fmt.Sprintf("%s failed with %s for %d of its keys: those rows are missing from the join", n.method.ID, n.code, count))
 	}
 	slices.Sort(out)
 	return out

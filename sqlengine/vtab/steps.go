@@ -3,8 +3,6 @@ package vtab
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -48,11 +46,7 @@ func (db *DB) Steps(ctx context.Context, q Query) ([]Step, error) {
 	if err := stmt.Close(); err != nil {
 		return nil, err
 	}
-	steps, err := db.steps(q.Text)
-	if err != nil {
-		return nil, err
-	}
-	return steps, db.allAsked(steps)
+	return db.steps(q.Text)
 }
 
 type steps []Step
@@ -96,26 +90,6 @@ func (db *DB) step(id, parent int, detail string) Step {
 		s.Params = append(s.Params, StepParam{p.column.Name, p.in, p.known, p.literal, p.trusted})
 	}
 	return s
-}
-
-// allAsked refuses a query that would compare another name with what rows show.
-func (db *DB) allAsked(s steps) error {
-	for _, name := range db.query.Names {
-		if !slices.ContainsFunc(s, func(step Step) bool { return step.asks(name) }) {
-			return &Error{
-				Kind: Unasked, Name: name.Value, Offset: -1,
-				Msg: fmt.Sprintf("%s '%s' can only be asked for with =, or IN, as a condition that every row must meet: rows show another name for it", name.Column, name.Value),
-			}
-		}
-	}
-	return nil
-}
-
-// asks reports whether the step asks for the name.
-func (s Step) asks(name OtherName) bool {
-	return slices.ContainsFunc(s.Params, func(p StepParam) bool {
-		return p.Column == name.Column && (p.In || p.Known && p.Value == name.Value)
-	})
 }
 
 // scans returns the steps that read rows from anywhere.

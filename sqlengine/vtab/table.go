@@ -17,6 +17,8 @@ type table struct {
 	db  *DB
 	res *registry.Resource
 	key []int // columns of the key
+
+	params map[string]bool // columns that are parameters of a method that reads
 }
 
 // access is one way to read a table: a method, and the columns whose values
@@ -37,14 +39,36 @@ type param struct {
 	trusted bool   // the value may be another name, so SQLite does not test the rows again
 }
 
-// identifiers is the collation of columns that have other names for their
-// values (registry.Column.Canonical). It compares as BINARY does. Under its own
-// name it keeps SQLite from putting the constant of userId = 'me' in the place
-// of userId in the other terms of a WHERE, where the value that rows show is
-// meant ("constant propagation", which SQLite does for BINARY only).
-const identifiers = "IDENTIFIER"
+// collation names the collation of a column that has other names for its values
+// (registry.Column.Canonical), "BINARY" of any other. It compares as BINARY
+// does, and has two uses. Under its own name it keeps SQLite from putting the
+// constant of userId = 'me' in the place of userId in the other terms of a WHERE,
+// where the value that rows show is meant ("constant propagation", which SQLite
+// does for BINARY only). And it notices where SQLite compares another name with
+// a value that rows show, anywhere in the statement: they would never be equal.
+func collation(c *registry.Column) string {
+	if c.Canonical == "" {
+		return "BINARY"
+	}
+	return "identifier " + c.Canonical + " " + c.Others
+}
 
-func compareIdentifiers(a, b []byte) int { return bytes.Compare(a, b) }
+// compare returns the function of a column's collation.
+func (db *DB) compare(c *registry.Column) sqlite3.CollatingFunction {
+	return func(a, b []byte) int {
+		n := bytes.Compare(a, b)
+		if n == 0 {
+			return 0
+		}
+		if other, mixed := c.Mixed(a, b); mixed {
+			_ = db.fail(&Error{ // the next row finds it
+				Kind: Unasked, Name: other, Offset: -1,
+				Msg: fmt.Sprintf("%s '%s' is compared with what rows show, which is another name", c.Name, other),
+			})
+		}
+		return n
+	}
+}
 
 // create is xCreate and xConnect.
 func (db *DB) create(conn *sqlite3.Conn, _, schema, name string, _ ...string) (*table, error) {
@@ -55,9 +79,16 @@ func (db *DB) create(conn *sqlite3.Conn, _, schema, name string, _ ...string) (*
 		return nil, fmt.Errorf("no resource %s.%s", schema, name)
 	}
 	res := db.reg.Resources()[at]
-	t := &table{db: db, res: res}
+	t := &table{db: db, res: res, params: map[string]bool{}}
 	for _, k := range res.Key {
 		t.key = append(t.key, res.Index(k))
+	}
+	for _, m := range res.Methods {
+		if m.Verb == registry.Select {
+			for _, name := range m.Parameters() {
+				t.params[name] = true
+			}
+		}
 	}
 	// Views may read a virtual table only if it is innocuous.
 	if err := conn.VTabConfig(sqlite3.VTAB_INNOCUOUS); err != nil {
@@ -88,7 +119,7 @@ func declaration(res *registry.Resource) string {
 			b.WriteString(" HIDDEN") // SQLite finds the word in the type
 		}
 		if c.Canonical != "" {
-			b.WriteString(" COLLATE " + identifiers)
+			b.WriteString(" COLLATE " + sqlite3.QuoteIdentifier(collation(c)))
 		}
 		b.WriteString(", ")
 	}
@@ -174,7 +205,7 @@ func (t *table) constraints(info *sqlite3.IndexInfo) []constraint {
 			continue
 		}
 		col := t.res.Columns[c.Column]
-		if !collates(info.Collation(i), col) {
+		if used := info.Collation(i); used != "BINARY" && used != collation(col) {
 			continue
 		}
 		p := param{index: c.Column, column: col, in: info.In(i, -1)}
@@ -219,16 +250,14 @@ func (t *table) waiting(info *sqlite3.IndexInfo) int {
 	n := 0
 	for _, c := range info.Constraint {
 		ok := !c.Usable && c.Op == sqlite3.INDEX_CONSTRAINT_EQ && c.Column >= 0 && c.Column < len(t.res.Columns)
-		if ok && t.res.Columns[c.Column].Canonical != "" {
+		if !ok {
+			continue
+		}
+		if col := t.res.Columns[c.Column]; col.Canonical != "" && t.params[col.Name] {
 			n++
 		}
 	}
 	return n
-}
-
-// collates reports whether a term compares a column as its values are compared.
-func collates(collation string, col *registry.Column) bool {
-	return collation == "BINARY" || collation == identifiers && col.Canonical != ""
 }
 
 // access returns the way to read the table by a method, and which of the terms
