@@ -250,6 +250,9 @@ func (l *loader) column(b columnBlock) *Column {
 	if !slices.Contains([]Type{String, Integer, Number, Boolean, JSON}, c.Type) {
 		l.wrong(b.at(b.Type), "column %s: no type %q", c.Name, c.Type)
 	}
+	if c.Hidden && c.Canonical != "" { // SQLite would forget how to compare it
+		l.wrong(b.Canonical, "column %s: a hidden column cannot have canonical", c.Name)
+	}
 	if c.Others != "" && c.Canonical == "" {
 		l.wrong(b.Others, "column %s: others stands without canonical", c.Name)
 	}

@@ -207,7 +207,7 @@ func TestSubstitution(t *testing.T) {
 	for _, tt := range []struct{ schema, name, want string }{
 		{"school_timetable", "lessons", "lessons"},
 		{"school_timetable", "LESSONS", "lessons"},
-		{"School.Timetable", "music", "music"},
+		{"School_Timetable", "music", "music"},
 		{"school_timetable", "books", ""},
 		{"timetable", "lessons", ""},
 		{"", "Books", "books"},
@@ -245,7 +245,7 @@ func TestWords(t *testing.T) {
 	}
 	want := map[string][]string{
 		"provider": {"school", "college"},
-		"service":  {"school_timetable", "timetable", "school_library", "library", "college_library"},
+		"service":  {"school.timetable", "timetable", "school.library", "library", "college.library"},
 		"resource": {
 			"school.timetable.lessons", "lessons", "school.timetable.rooms", "rooms", "school.timetable.music", "music",
 			"school.library.rooms", "school.library.books", "books", "college.library.desks", "desks",

@@ -119,6 +119,15 @@ func (c *Column) Names(value string) bool {
 	return !c.Alias(value) || c.OtherName(value)
 }
 
+// Collation names the collation by which SQLite compares the column: "BINARY",
+// or one of the column's kind if it has other names for its values.
+func (c *Column) Collation() string {
+	if c.Canonical == "" {
+		return "BINARY"
+	}
+	return "identifier " + c.Canonical + " " + c.Others
+}
+
 // Mixed reports whether one of two values has the form of what rows show and
 // the other that of another name for it, and returns that one.
 func (c *Column) Mixed(a, b []byte) (other string, mixed bool) {
