@@ -33,7 +33,9 @@ func FuzzScan(f *testing.F) {
 			if tok.Start != end || tok.End <= tok.Start || tok.Text != text[tok.Start:tok.End] {
 				t.Fatalf("Scan(%q) gave %+v after %d", text, tok, end)
 			}
-			tok.Name()
+			if name := tok.Name(); len(name) > len(tok.Text) {
+				t.Fatalf("Name() of %q = %q", tok.Text, name)
+			}
 			end = tok.End
 		}
 		if end != len(text) {

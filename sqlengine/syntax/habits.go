@@ -20,7 +20,26 @@ func (w *rewriter) named(i, end, last int) {
 	if !w.s.Habits.ResultNames || !w.s.shape.items[i] || end-i < 2 || end < last && !endsItem(toks[end]) {
 		return
 	}
+	if w.itemsNamed(toks[end-1]) > 1 {
+		return // ORDER BY could not tell them apart
+	}
 	w.edit(Span{toks[end-1].End, toks[end-1].End}, " AS "+toks[end-1].Text)
+}
+
+// itemsNamed counts the items of the outermost list of results that are columns
+// of a name.
+func (w *rewriter) itemsNamed(name Token) int {
+	n := 0
+	for i, begins := range w.s.shape.items {
+		if !begins || !w.s.Tokens[i].identifier() {
+			continue
+		}
+		last := chainEnd(w.s.Tokens, i) - 1
+		if sameName(w.s.Tokens[last], name.Name()) {
+			n++
+		}
+	}
+	return n
 }
 
 // innerJoin edits LEFT [OUTER] JOIN at token i to JOIN where the WHERE makes it

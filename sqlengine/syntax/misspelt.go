@@ -9,9 +9,11 @@ import (
 // clauses are the keywords that begin a part of a statement, which is where a
 // misspelt one leads SQLite's parser astray: it takes the word for an alias and
 // stops at what follows.
-var clauses = []string{"FROM", "WHERE", "GROUP", "ORDER", "LIMIT", "HAVING", "JOIN", "VALUES", "INTO", "SET", "SELECT",
+var clauses = []string{
+	"FROM", "WHERE", "GROUP", "ORDER", "LIMIT", "HAVING", "JOIN", "VALUES", "INTO", "SET", "SELECT",
 	"LEFT", "INNER", "CROSS", "OUTER", "NATURAL", "UNION", "EXCEPT", "INTERSECT", "DISTINCT", "BETWEEN", "LIKE", "AND",
-	"OFFSET", "RETURNING", "USING", "EXISTS", "WINDOW", "BY"}
+	"OFFSET", "RETURNING", "USING", "EXISTS", "WINDOW", "BY",
+}
 
 // Misspelt finds the keyword that a statement is likely to be spoilt by: given
 // the token at which SQLite's parser stopped, or len(tokens) for the end, it

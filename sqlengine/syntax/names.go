@@ -24,8 +24,8 @@ type Names interface {
 
 // SQLite returns a span of the statement as SQLite can run it, and a function
 // that maps an offset in that text back to one in the statement. Three things
-// are edited, and what the statement's Habits ask for; all else is as it was
-// typed.
+// are edited, and what the statement's Habits and Insertions ask for; all else is as
+// it was typed.
 //
 // A dotted name of a service and a table gets the service's schema as one
 // identifier: classroom.invitations becomes googleworkspace_classroom.invitations,
@@ -133,6 +133,9 @@ func (w *rewriter) step(i, first, last int) int {
 	}
 	if w.s.shape.roles[i] == roleNone && !star && rest < end && !w.column(i, end, last) {
 		w.named(i, end, last)
+	}
+	if text := w.s.Insertions[toks[end-1].End]; text != "" {
+		w.edit(Span{toks[end-1].End, toks[end-1].End}, text)
 	}
 	return end
 }

@@ -69,8 +69,10 @@ var otherVerbs = words(`WITH EXPLAIN ALTER ANALYZE ATTACH AUTH BEGIN COMMIT CREA
 	REFRESH REGISTRY REINDEX RELEASE REVOKE ROLLBACK SAVEPOINT SET SLEEP START TRUNCATE USE VACUUM`)
 
 // offered are the verbs to suggest to a person, the most usual first.
-var offered = []string{"SELECT", "INSERT", "DELETE", "EXEC", "SHOW", "DESCRIBE", "EXPLAIN", "WITH", "UPDATE", "REPLACE",
-	"EXECUTE", "CREATE", "DROP", "BEGIN", "COMMIT", "ROLLBACK", "REGISTRY", "PURGE", "REFRESH", "PRAGMA", "VALUES"}
+var offered = []string{
+	"SELECT", "INSERT", "DELETE", "EXEC", "SHOW", "DESCRIBE", "EXPLAIN", "WITH", "UPDATE", "REPLACE",
+	"EXECUTE", "CREATE", "DROP", "BEGIN", "COMMIT", "ROLLBACK", "REGISTRY", "PURGE", "REFRESH", "PRAGMA", "VALUES",
+}
 
 // parser reads the parts of a statement from its tokens. The expressions and
 // queries among the parts are not read but found.

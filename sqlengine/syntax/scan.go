@@ -49,6 +49,10 @@ func (t Token) Is(word string) bool {
 	return t.Kind == Word && strings.EqualFold(t.Text, word)
 }
 
+// Reserved reports whether the token is a word that SQLite never takes for a
+// name.
+func (t Token) Reserved() bool { return t.Kind == Word && reserved[strings.ToUpper(t.Text)] }
+
 // Name returns what the token names or holds: an identifier or a string without
 // its quotes, a parameter without its sign, any other token as it is.
 func (t Token) Name() string {

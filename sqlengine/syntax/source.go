@@ -71,7 +71,11 @@ type Error struct {
 	Msg     string // what is wrong: lower case, no full stop
 	Hint    string // what to do about it, or ""
 	Code    string // one of the Code constants
+	Err     error  // the error of another package that this one gives a place, or nil
 }
+
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
 
 // Error returns "FILE:LINE:COLUMN: MSG", without the parts there are none of.
 func (e *Error) Error() string {

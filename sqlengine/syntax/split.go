@@ -1,8 +1,8 @@
 package syntax
 
 // Split cuts a text into statements at its semicolons, but for those inside
-// quotes and comments. A statement runs from its first token to its last: the
-// blanks and comments round it, and the semicolon, are left out, and so are
+// quotes and comments. A statement runs from its first token, or the hint before
+// it, to its last: the blanks and comments round it, and the semicolon, are left out, and so are
 // statements that have nothing else.
 //
 // What follows the last semicolon is rest. It is unfinished while a person
@@ -10,17 +10,22 @@ package syntax
 // Source at the end of the text.
 func Split(file, text string) (stmts []Source, rest Source) {
 	rest = Source{File: file, Whole: text, Start: len(text), End: len(text)}
-	src := rest
+	src, hint := rest, -1 // where a hint before the statement begins
 	for tok := range Scan(text) {
 		switch {
+		case tok.Kind == Hint && hint < 0 && src.Start == len(text):
+			hint = tok.Start
 		case tok.blank():
 		case tok.Kind == Semicolon:
 			if src.Start < len(text) {
 				stmts = append(stmts, src)
 			}
-			src = rest
+			src, hint = rest, -1
 		case src.Start == len(text):
 			src.Start, src.End = tok.Start, tok.End
+			if hint >= 0 {
+				src.Start = hint
+			}
 		default:
 			src.End = tok.End
 		}

@@ -104,6 +104,10 @@ type Statement struct {
 	// them to the session.
 	Habits Habits
 
+	// Insertions are texts that SQLite is to read after names of the statement,
+	// by the offset of the name's end. They are for whoever plans the statement.
+	Insertions map[int]string
+
 	// Tree is what sqlparser makes of a lowered copy of the statement, or nil
 	// where it cannot read it. EXEC: the tree of Rows. The tree of an INSERT or
 	// DELETE may have a placeholder for rows or a condition it cannot read.
