@@ -1,16 +1,15 @@
 package sqlengine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
-	"github.com/iql-lang/iql/sqlengine/syntax"
 	"github.com/iql-lang/iql/sqlengine/vtab"
 )
 
@@ -21,7 +20,8 @@ type ChangeError struct {
 	Done     int // rows that were changed
 	Total    int
 	Failures []Failure
-	Stopped  bool // the rows after the last failure were not tried
+	Stopped  bool  // the rows after the last failure were not tried
+	Err      error // why there is no result, though rows were changed; or nil
 }
 
 // Failure is a row of a change that was refused.
@@ -32,14 +32,20 @@ type Failure struct {
 
 // Error returns the counts and the first failure.
 func (e *ChangeError) Error() string {
+	if len(e.Failures) == 0 {
+		return fmt.Sprintf("%s: %d rows were changed, but there is no result: %v", e.Verb, e.Done, e.Err)
+	}
 	return fmt.Sprintf("%s: %d of %d rows failed: %v", e.Verb, len(e.Failures), e.Total, e.Failures[0].Err)
 }
 
 // Unwrap returns the failures.
 func (e *ChangeError) Unwrap() []error {
-	out := make([]error, len(e.Failures))
-	for i, f := range e.Failures {
-		out[i] = f.Err
+	var out []error
+	for _, f := range e.Failures {
+		out = append(out, f.Err)
+	}
+	if e.Err != nil {
+		out = append(out, e.Err)
 	}
 	return out
 }
@@ -54,26 +60,31 @@ type changed struct {
 // change collects the rows of the query, so that a change does not read what it
 // is changing, checks all of them, and then makes the calls.
 func (r *run) change(ctx context.Context) error {
+	if err := r.checkReturning(ctx); err != nil {
+		return err
+	}
 	rows, err := r.collect(ctx)
 	if err != nil {
 		return err
 	}
 	for i := range rows {
-		if err := r.check(i, len(rows), rows[i].args); err != nil {
+		if err := r.check(i, rows[i].args); err != nil {
 			return err
 		}
-	}
-	if err := r.checkReturning(ctx); err != nil {
-		return err
 	}
 	done, failed := r.callEach(ctx, rows)
 	if failed != nil && len(done) == 0 {
 		return failed // an empty result would look like an answer
 	}
-	if err := r.results(ctx, done); err != nil {
-		return errors.Join(err, failed)
+	err = r.results(ctx, done)
+	if err == nil || r.plan.Call.Method.Verb == registry.Select {
+		return cmp.Or(failed, err)
 	}
-	return failed
+	if e, ok := failed.(*ChangeError); ok {
+		e.Err = err
+		return e
+	}
+	return &ChangeError{Verb: r.plan.Verb, Done: len(done), Total: len(rows), Err: err}
 }
 
 // checkReturning refuses a RETURNING that SQLite cannot run, before anything is
@@ -116,9 +127,13 @@ func (r *run) collect(ctx context.Context) (_ []changed, err error) {
 			c.args = provider.Args{}
 		}
 		for i, p := range params {
-			if p != "" && row[i] != nil {
-				c.args[p] = text(row[i])
+			if p == "" || row[i] == nil {
+				continue
 			}
+			if f, ok := row[i].(float64); ok {
+				return nil, r.atCell(len(out), i, "number", "write it in quotes", "row %d: %s is the number %v, not an identifier", len(out)+1, p, f)
+			}
+			c.args[p] = text(row[i])
 		}
 		out = append(out, c)
 	}
@@ -171,46 +186,50 @@ func (r *run) unknownParameter(name string) error {
 
 // check refuses a row that cannot be meant, before anything is sent: one that
 // lacks an argument, or has a value that its column cannot have.
-func (r *run) check(i, total int, args provider.Args) error {
+func (r *run) check(row int, args provider.Args) error {
 	m := r.plan.Call.Method
-	have := slices.Collect(maps.Keys(args))
-	if m.Satisfied(have) < 0 {
-		if total == 1 {
-			return &registry.RouteError{Resource: m.Resource, Verb: registry.Exec, Method: m, Have: have}
-		}
-		at := r.plan.Statement.Rows
-		e := r.plan.Statement.Source.Errorf(at.Start, at.End-at.Start, "nothing was sent", "row %d: %v", i+1,
-			&registry.RouteError{Resource: m.Resource, Verb: registry.Exec, Method: m, Have: have})
-		e.Code = "missing_parameter"
-		return e
+	if m.Satisfied(slices.Collect(maps.Keys(args))) < 0 {
+		return r.missing(row, args)
 	}
-	for name, value := range args {
+	for _, name := range slices.Sorted(maps.Keys(args)) {
 		col, _ := m.Resource.Column(name)
-		if len(col.Enum) > 0 && !slices.Contains(col.Enum, value) {
-			return r.badEnum(i, col, value)
+		if len(col.Enum) > 0 && !slices.Contains(col.Enum, args[name]) {
+			return r.badEnum(row, col, args[name])
 		}
 	}
 	return nil
 }
 
-// badEnum says which values a column has, at the literal if the statement has
-// the value as one.
-func (r *run) badEnum(i int, col *registry.Column, value string) error {
-	s := r.plan.Statement
-	at := s.Rows
-	for _, t := range s.Tokens {
-		if t.Kind == syntax.String && t.Name() == value {
-			at = syntax.Span{Start: t.Start, End: t.End}
-			break
+// missing says which parameter is NULL in a row of the query.
+func (r *run) missing(row int, args provider.Args) error {
+	m := r.plan.Call.Method
+	for i, name := range r.plan.Call.Params {
+		if _, ok := args[name]; !ok && name != "" {
+			return r.atCell(row, i, "missing_parameter", m.Name+" needs it; nothing was sent", "row %d: %s is NULL", row+1, name)
 		}
 	}
+	return r.atCell(row, -1, "missing_parameter", m.Name+" needs "+m.Required()+"; nothing was sent", "row %d: a parameter is NULL", row+1)
+}
+
+// atCell returns an error about a value of a row of the query, both counted from
+// 0.
+func (r *run) atCell(row, column int, code, hint, format string, args ...any) error {
+	at := r.plan.Cell(row, column)
+	if !at.Present() && column >= 0 && column < len(r.plan.Statement.Args) {
+		at = r.plan.Statement.Args[column].Value
+	}
+	e := r.plan.Statement.Source.Errorf(at.Start, at.End-at.Start, hint, format, args...)
+	e.Code = code
+	return e
+}
+
+// badEnum says which values a column has.
+func (r *run) badEnum(row int, col *registry.Column, value string) error {
 	hint := "it is one of " + list(col.Enum)
 	if near, ok := provider.Nearest(value, col.Enum); ok {
 		hint = "did you mean " + near + "?"
 	}
-	e := s.Source.Errorf(at.Start, at.End-at.Start, hint, "row %d: %s cannot be %s", i+1, col.Name, value)
-	e.Code = "unknown_value"
-	return e
+	return r.atCell(row, slices.Index(r.plan.Call.Params, col.Name), "unknown_value", hint, "row %d: %s cannot be %s", row+1, col.Name, value)
 }
 
 // callEach makes the call of each row and returns the rows that were done. A
@@ -223,7 +242,9 @@ func (r *run) callEach(ctx context.Context, rows []changed) ([]changed, error) {
 		r.sum.Calls++
 		err := r.callOne(ctx, &row)
 		if err == nil {
-			r.sum.Changed++
+			if call.Method.Verb != registry.Select {
+				r.sum.Changed++
+			}
 			done = append(done, row)
 			continue
 		}
@@ -241,7 +262,7 @@ func (r *run) callEach(ctx context.Context, rows []changed) ([]changed, error) {
 			break
 		}
 	}
-	failed.Done = r.sum.Changed
+	failed.Done = len(done)
 	switch {
 	case len(failed.Failures) == 0:
 		return done, nil

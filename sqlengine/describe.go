@@ -57,6 +57,9 @@ func Describe(err error) Problem {
 	if err == nil {
 		return Problem{}
 	}
+	if e, ok := errors.AsType[*ChangeError](err); ok {
+		return describeChange(e)
+	}
 	if e, ok := errors.AsType[*syntax.Error](err); ok {
 		return Problem{
 			Kind: "sql", Code: e.Code, Message: e.Msg, Hint: e.Hint, Exit: ExitSQL,
@@ -65,9 +68,6 @@ func Describe(err error) Problem {
 	}
 	if e, ok := errors.AsType[*registry.RouteError](err); ok {
 		return describeRoute(e)
-	}
-	if e, ok := errors.AsType[*ChangeError](err); ok {
-		return describeChange(e)
 	}
 	if errors.Is(err, context.Canceled) {
 		return Problem{Kind: "interrupted", Code: "interrupted", Message: "stopped", Exit: ExitInterrupted}
@@ -94,7 +94,7 @@ func describeRoute(e *registry.RouteError) Problem {
 	p := Problem{Kind: "sql", Code: "missing_parameter", Message: e.Error(), Exit: ExitSQL}
 	methods := []*registry.Method{e.Method}
 	if e.Method == nil {
-		methods = slices.DeleteFunc(slices.Clone(e.Resource.Methods), func(m *registry.Method) bool { return m.Verb != e.Verb })
+		methods = methodsOf(e.Resource, e.Verb)
 	}
 	switch {
 	case len(methods) == 0:
@@ -108,6 +108,12 @@ func describeRoute(e *registry.RouteError) Problem {
 		p.Hint = fmt.Sprintf("write EXEC %s @%s = '...'", e.Method.ID, strings.Join(e.Method.Needs[0], " = '...', @"))
 	}
 	return p
+}
+
+func readers(res *registry.Resource) []*registry.Method { return methodsOf(res, registry.Select) }
+
+func methodsOf(res *registry.Resource, v registry.Verb) []*registry.Method {
+	return slices.DeleteFunc(slices.Clone(res.Methods), func(m *registry.Method) bool { return m.Verb != v })
 }
 
 // likely returns the parameter that a query of many rows would give.
@@ -178,6 +184,12 @@ const maxListed = 20
 
 // describeChange tells of the rows of a change that were refused.
 func describeChange(e *ChangeError) Problem {
+	if len(e.Failures) == 0 {
+		p := Describe(e.Err)
+		p.Kind, p.Exit = "partial", ExitPartial
+		p.Message = fmt.Sprintf("%s: %d rows were changed, but there is no result: %s", e.Verb, e.Done, p.Message)
+		return p
+	}
 	first := describeCall(e.Failures[0].Err)
 	p := Problem{Kind: "partial", Code: first.Code, HTTP: first.HTTP, Retryable: first.Retryable, Hint: first.Hint, Exit: ExitPartial}
 	p.Message = fmt.Sprintf("%s: %d of %d rows failed", e.Verb, len(e.Failures), e.Total)

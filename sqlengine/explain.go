@@ -3,6 +3,8 @@ package sqlengine
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/iql-lang/iql/provider"
@@ -46,7 +48,7 @@ type explainer struct {
 	plan  *plan.Plan
 	terms []syntax.Term // conditions of the statement and of the views it reads
 	rows  []provider.Row
-	used  map[string]bool // terms that became parameters, as "qualifier.column" and "column"
+	used  map[string][]vtab.StepParam // what became parameters, by "qualifier.column" and "column"
 }
 
 // nested is what is known of the reads that a step stands inside of.
@@ -84,7 +86,7 @@ func (e *explainer) reads(ctx context.Context) error {
 		return nil // what SQLite does with a list of values tells nobody anything
 	}
 	e.terms = e.allTerms()
-	e.used = map[string]bool{}
+	e.used = map[string][]vtab.StepParam{}
 	outer := map[int]nested{} // by parent step
 	for _, s := range steps {
 		in := outer[s.Parent]
@@ -94,6 +96,9 @@ func (e *explainer) reads(ctx context.Context) error {
 				in.of, _, _ = strings.Cut(table, " ")
 			}
 			outer[s.Parent] = in
+			if runsInside(s) {
+				outer[s.ID] = in
+			}
 			continue
 		}
 		e.add("read", e.table(s), s.Method.Name, e.params(s), e.calls(s, in), e.trust(s))
@@ -102,6 +107,17 @@ func (e *explainer) reads(ctx context.Context) error {
 	}
 	e.filters()
 	return nil
+}
+
+// runsInside reports whether the steps under one of SQLite's own are done for
+// each row of the reads before it; those of a materialized query are done once.
+func runsInside(s vtab.Step) bool {
+	for _, head := range []string{"CORRELATED ", "MULTI-INDEX OR", "INDEX "} {
+		if strings.HasPrefix(s.Detail, head) {
+			return true
+		}
+	}
+	return false
 }
 
 // allTerms returns the conditions of the statement and of the views it reads.
@@ -130,7 +146,8 @@ func (e *explainer) local(s vtab.Step) {
 // table names what a step reads, with its alias.
 func (e *explainer) table(s vtab.Step) string {
 	id := s.Method.Resource.ID
-	if s.Table == s.Method.Resource.Name || s.Table == id {
+	res := s.Method.Resource
+	if s.Table == res.Name || s.Table == res.Service.Schema()+"."+res.Name {
 		return id
 	}
 	return id + " " + strings.TrimSpace(s.Table)
@@ -140,7 +157,9 @@ func (e *explainer) table(s vtab.Step) string {
 func (e *explainer) params(s vtab.Step) any {
 	var out []string
 	for _, p := range s.Params {
-		e.used[p.Column], e.used[s.Table+"."+p.Column] = true, true
+		for _, name := range []string{p.Column, s.Table + "." + p.Column} {
+			e.used[name] = append(e.used[name], p)
+		}
 		switch {
 		case p.Known:
 			out = append(out, fmt.Sprintf("%s = '%s'", p.Column, p.Value))
@@ -178,6 +197,9 @@ func (e *explainer) source(s vtab.Step, p vtab.StepParam, otherwise string) stri
 
 // calls says how many calls are expected inside of the reads before.
 func (e *explainer) calls(s vtab.Step, in nested) string {
+	if !slices.ContainsFunc(s.Params, func(p vtab.StepParam) bool { return !p.Known }) {
+		return "1" // the same call each time, which is made once
+	}
 	n := max(in.rows, 1)
 	about := ""
 	if in.rows > 1 {
@@ -231,7 +253,8 @@ func (e *explainer) filters() {
 	}
 }
 
-// pushed reports whether a condition is a comparison that became a parameter.
+// pushed reports whether a condition is a comparison by = or IN that became a
+// parameter.
 func (e *explainer) pushed(term syntax.Span) bool {
 	var toks []syntax.Token
 	for _, t := range e.plan.Statement.Tokens {
@@ -239,23 +262,33 @@ func (e *explainer) pushed(term syntax.Span) bool {
 			toks = append(toks, t)
 		}
 	}
-	sides := []string{side(toks)}
 	for i, t := range toks {
 		switch {
-		case t.Text == "=" || t.Text == "==":
-			sides = append(sides, side(toks[i+1:]))
-		case t.Is("IN"):
-			sides = sides[:1]
 		case t.Is("NOT") || t.Is("OR"):
 			return false
-		}
-	}
-	for _, name := range sides {
-		if e.used[name] && name != "" {
-			return true
+		case t.Is("IN"):
+			return e.became(side(toks), "", true)
+		case t.Text == "=" || t.Text == "==":
+			return e.became(side(toks), value(toks[i+1:]), false) || e.became(side(toks[i+1:]), value(toks[:i]), false)
 		}
 	}
 	return false
+}
+
+// became reports whether the comparison of a column with a value, "" for one
+// that is no literal, became a parameter.
+func (e *explainer) became(column, value string, in bool) bool {
+	return slices.ContainsFunc(e.used[column], func(p vtab.StepParam) bool {
+		return p.In == in && (in || p.Known == (value != "") && p.Value == value)
+	})
+}
+
+// value returns the value of a side of a comparison that is one literal.
+func value(toks []syntax.Token) string {
+	if len(toks) != 1 || toks[0].Kind != syntax.String && toks[0].Kind != syntax.Number {
+		return ""
+	}
+	return toks[0].Name()
 }
 
 // side returns the column at the start of a comparison's side, "alias.column".
@@ -287,8 +320,8 @@ func (e *explainer) change() {
 			params = append(params, p+" = "+p+" of the row")
 		}
 	}
-	for name, v := range call.Fixed {
-		params = append(params, fmt.Sprintf("%s = '%s'", name, v))
+	for _, name := range slices.Sorted(maps.Keys(call.Fixed)) {
+		params = append(params, fmt.Sprintf("%s = '%s'", name, call.Fixed[name]))
 	}
 	op := strings.ToLower(string(call.Method.Verb))
 	if call.Method.Verb == registry.Select {

@@ -31,8 +31,8 @@ func (r *run) place(q *plan.Query, err error) error {
 	if e.Kind == vtab.Unasked {
 		at, known = r.literal(e.Name)
 	}
-	if !known {
-		return e
+	if first := r.plan.Statement.Tokens; !known && len(first) > 0 {
+		at = syntax.Span{Start: first[0].Start, End: first[0].End}
 	}
 	name := e.Name[strings.LastIndexByte(e.Name, '.')+1:]
 	words, code := r.known(e.Kind)
@@ -43,13 +43,48 @@ func (r *run) place(q *plan.Query, err error) error {
 	if near, ok := provider.Nearest(name, words); ok {
 		hint = "did you mean " + near + "?"
 	}
-	out := r.plan.Statement.Source.Errorf(at.Start, at.End-at.Start, hint, "%s", sentence(e))
+	out := r.plan.Statement.Source.Errorf(at.Start, at.End-at.Start, hint, "%s", r.sentence(e))
 	out.Code = code
 	return out
 }
 
+// placeRoute gives the error of a table that no method answers for, or of a
+// method that lacks something, its place: where the statement names it.
+func (s *Session) placeRoute(stmt *syntax.Statement, err error) error {
+	e, ok := err.(*registry.RouteError)
+	if !ok {
+		return err
+	}
+	if stmt.Explained != nil {
+		stmt = stmt.Explained
+	}
+	at := syntax.Span{}
+	for _, t := range append(stmt.Tables(), syntax.TableRef{Parts: stmt.Target.Parts, Span: stmt.Target.Span}) {
+		res, err := s.opts.Registry.FindResource(t.Parts)
+		if m, merr := s.opts.Registry.FindMethod(t.Parts); merr == nil {
+			res, err = m.Resource, nil
+		}
+		if err == nil && res == e.Resource && !at.Present() {
+			at = t.Span
+		}
+	}
+	if !at.Present() {
+		return err // it is named in a view
+	}
+	p := describeRoute(e)
+	if stmt.Kind == syntax.Delete && e.Verb == registry.Select && len(stmt.Tables()) == 0 {
+		p.Hint = fmt.Sprintf("DELETE reads what it deletes: add WHERE %s = '...'", likely(readers(e.Resource)))
+	}
+	out := stmt.Source.Errorf(at.Start, at.End-at.Start, p.Hint, "%s", p.Message)
+	out.Code, out.Err = p.Code, e
+	return out
+}
+
 // sentence says what is wrong in our words.
-func sentence(e *vtab.Error) string {
+func (r *run) sentence(e *vtab.Error) string {
+	for _, res := range r.session.opts.Registry.Resources() {
+		e.Name = strings.Replace(e.Name, res.Service.Schema()+".", res.Service.ID+".", 1)
+	}
 	switch e.Kind {
 	case vtab.UnknownTable:
 		return "there is no table " + strings.TrimPrefix(e.Name, "main.")

@@ -1,13 +1,21 @@
 package sqlengine_test
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/ncruces/go-sqlite3"
 	"pgregory.net/rapid"
 
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/registry"
 	"github.com/iql-lang/iql/sqlengine"
 )
 
@@ -23,7 +31,10 @@ func TestRandom(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		for range 4 {
 			sql := randomQuery(rt)
-			want, werr := runPlain(conn, sql)
+			want, werr := runFor(time.Second, conn, sql)
+			if errors.Is(werr, sqlite3.INTERRUPT) {
+				continue // a product of too many tables
+			}
 			got, _, err := run(t.Context(), s, sql)
 			switch {
 			case err != nil:
@@ -53,13 +64,96 @@ func TestRandom(t *testing.T) {
 	}
 }
 
+// otherNames are other names that the tables of TestRandomNames know, and what
+// rows show for them.
+var otherNames = map[string]string{
+	"me":                   "9001",
+	"zoe@awk.example":      "9004",
+	"seven@awk.example":    "9010",
+	"twin.one@awk.example": "9005",
+	"d:algebra":            "1001",
+	"d:bio":                "1002",
+	"p:bio":                "1002",
+}
+
+// TestRandomNames runs random queries that compare with other names (me, an
+// address, d:algebra), and, on plain tables, the same with what rows show for
+// them. Where iql answers, it must be the same: SQLite alone would find nothing.
+func TestRandomNames(t *testing.T) {
+	w := emptied(awkward(t))
+	s, conn := session(t, named(w)), plain(t, w)
+	var pairs []string
+	for name, shown := range otherNames {
+		pairs = append(pairs, "'"+name+"'", "'"+shown+"'")
+	}
+	shown := strings.NewReplacer(pairs...)
+	answered, refused := 0, map[string]int{}
+	rapid.Check(t, func(rt *rapid.T) {
+		for range 4 {
+			g := &generator{t: rt, others: true}
+			sql := g.statement()
+			want, werr := runFor(time.Second, conn, shown.Replace(sql))
+			if errors.Is(werr, sqlite3.INTERRUPT) {
+				continue
+			}
+			got, _, err := run(t.Context(), s, sql)
+			if err != nil {
+				p := sqlengine.Describe(err)
+				if p.Exit != sqlengine.ExitSQL {
+					rt.Fatalf("%s\n%s (exit %d)", sql, said(err), p.Exit)
+				}
+				refused[reason(p)]++
+				continue
+			}
+			if werr != nil {
+				rt.Fatalf("%s\nanswered; plain SQLite: %v", sql, werr)
+			}
+			got.columns = want.columns // a column may be named by its text
+			if d := diff(want, got, strings.Contains(sql, " ORDER BY 1")); d != "" {
+				rt.Fatalf("%s\n%s", sql, d)
+			}
+			answered++
+		}
+	})
+	t.Logf("%d answered, refused: %v", answered, refused)
+}
+
+// named returns the methods of a world so that they know otherNames, where a
+// column has other names.
+func named(w *world) provider.Methods {
+	methods := provider.Methods{}
+	for id, f := range w.methods {
+		m, _ := registry.Embedded().Method(id)
+		methods[id] = func(ctx context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
+			known := provider.Args{}
+			for name, value := range args {
+				known[name] = value
+				if c, _ := m.Resource.Column(name); c.OtherName(value) {
+					known[name] = cmp.Or(otherNames[value], value)
+				}
+			}
+			return f(ctx, known)
+		}
+	}
+	return methods
+}
+
+// runFor runs a query on a bare connection, at most for a time.
+func runFor(limit time.Duration, conn *sqlite3.Conn, sql string) (*table, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	conn.SetInterrupt(ctx)
+	defer conn.SetInterrupt(context.Background())
+	return runPlain(conn, sql)
+}
+
 // reason returns which of the known reasons for a refusal a problem is, "" if
 // it is none.
 func reason(p sqlengine.Problem) string {
 	switch {
 	case p.Code == "missing_parameter", p.Code == "unknown_value":
 		return p.Code
-	case strings.Contains(p.Message, "can only be asked for"):
+	case strings.Contains(p.Message, "can only be asked for"), strings.Contains(p.Message, "is another name"):
 		return "unasked"
 	}
 	return ""
@@ -122,8 +216,9 @@ var randomPatterns = []string{"'%s%'", "'T%'", "'%\\%'", "'under_score'", "'____
 
 // generator writes a query of random parts.
 type generator struct {
-	t     *rapid.T
-	names int // aliases given so far
+	t      *rapid.T
+	names  int  // aliases given so far
+	others bool // compare identifiers with other names, too
 }
 
 func randomQuery(t *rapid.T) string {
@@ -204,6 +299,11 @@ func (g *generator) query(width, depth int, outer []randomRef) string {
 	for len(items) < width {
 		items = append(items, g.value(depth, all))
 	}
+	for i, item := range items {
+		if strings.Contains(item, "LEFT JOIN") { // iql may have to read it as JOIN, and the text is the column's name
+			items[i] += fmt.Sprintf(" AS c%d", i)
+		}
+	}
 	sql := "SELECT "
 	if g.in(6) {
 		sql += "DISTINCT "
@@ -268,7 +368,6 @@ func addTerm(terms []string, term string) []string {
 func (g *generator) table(depth int) (ref randomRef, text, key string) {
 	ref.alias = g.alias()
 	if depth > 0 && g.in(8) {
-		ref.columns = []randomColumn{{"x", anyKind}, {"y", anyKind}}
 		var inner []randomRef
 		from, keys := g.tables(depth-1, &inner)
 		a, b := g.typed(inner), g.typed(inner)
@@ -277,15 +376,23 @@ func (g *generator) table(depth int) (ref randomRef, text, key string) {
 		if len(keys) > 0 {
 			where = " WHERE " + strings.Join(keys, " AND ")
 		}
-		tail := pick(g, []string{"", "", " LIMIT -1", " UNION SELECT '1003', '9010'"})
+		tail := pick(g, []string{"", "", " LIMIT -1", " UNION SELECT CAST('1003' AS TEXT), CAST('9010' AS TEXT)"})
 		return ref, fmt.Sprintf("(SELECT %s AS x, %s AS y FROM %s%s%s) AS %s", a.name, b.name, from, where, tail, ref.alias), ""
 	}
 	if g.in(14) {
 		ref.columns = []randomColumn{{"column1", courseKind}, {"column2", userKind}}
+		if g.others { // nobody says that these are identifiers
+			ref.columns = []randomColumn{{"column1", anyKind}, {"column2", anyKind}}
+		}
 		return ref, "(VALUES ('1001', '9010'), ('1002', NULL), ('1002', '9004'), (NULL, '')) AS " + ref.alias, ""
 	}
 	table := pick(g, randomTables)
-	ref.columns = table.columns
+	ref.columns = slices.Clone(table.columns)
+	for i := range ref.columns {
+		if g.others && ref.columns[i].name == "ownerId" { // the registry knows no other names for it
+			ref.columns[i].kind = textKind
+		}
+	}
 	return ref, table.name + " AS " + ref.alias, table.key
 }
 
@@ -320,17 +427,35 @@ func (g *generator) key(column string, k kind, before []randomRef) string {
 	}
 	switch g.n(6) {
 	case 0, 1:
-		return column + " = " + pick(g, randomLiterals[k])
+		return column + " = " + g.literal(k)
 	case 2:
-		return fmt.Sprintf("%s IN (%s, %s, %s)", column, pick(g, randomLiterals[k]), pick(g, randomLiterals[k]), pick(g, randomLiterals[k]))
+		return fmt.Sprintf("%s IN (%s, %s, %s)", column, g.literal(k), g.literal(k), g.literal(k))
 	case 3:
-		return fmt.Sprintf("(%s = %s OR %s = %s)", column, pick(g, randomLiterals[k]), column, pick(g, randomLiterals[k]))
+		return fmt.Sprintf("(%s = %s OR %s = %s)", column, g.literal(k), column, g.literal(k))
 	}
 	if k == courseKind {
 		return column + " IN (SELECT id FROM courses)"
 	}
 	return column + " IN (SELECT ownerId FROM courses UNION SELECT '9010')"
 }
+
+// literal writes a literal as values of the kind are, or another name for one.
+func (g *generator) literal(k kind) string {
+	if g.others && (k == courseKind || k == userKind) && g.in(2) {
+		var names []string
+		for name := range otherNames {
+			if (k == courseKind) == strings.Contains(name, ":") {
+				names = append(names, "'"+name+"'")
+			}
+		}
+		slices.Sort(names)
+		return pick(g, names)
+	}
+	return pick(g, randomLiterals[k])
+}
+
+// shown writes a literal as rows show it.
+func (g *generator) shown(k kind) string { return pick(g, randomLiterals[k]) }
 
 // typed returns a column of a scope.
 func (g *generator) typed(scope []randomRef) randomColumn {
@@ -418,9 +543,9 @@ func (g *generator) comparison(scope []randomRef) string {
 	c := g.typed(scope)
 	literal := func() string {
 		if g.in(8) {
-			return pick(g, randomLiterals[anyKind])
+			return g.literal(anyKind)
 		}
-		return pick(g, randomLiterals[c.kind])
+		return g.literal(c.kind)
 	}
 	not := pick(g, []string{"", "", "", "NOT "})
 	switch g.n(14) {
@@ -429,7 +554,10 @@ func (g *generator) comparison(scope []randomRef) string {
 	case 2:
 		return literal() + " = " + c.name
 	case 3:
-		return c.name + pick(g, []string{" <> ", " < ", " > ", " <= ", " >= ", " IS ", " IS NOT ", " == ", " != "}) + literal()
+		if g.in(2) {
+			return c.name + pick(g, []string{" < ", " > ", " <= ", " >= "}) + g.shown(c.kind)
+		}
+		return c.name + pick(g, []string{" <> ", " IS ", " IS NOT ", " == ", " != "}) + literal()
 	case 4:
 		return c.name + " = " + g.column(scope)
 	case 5:
@@ -437,18 +565,18 @@ func (g *generator) comparison(scope []randomRef) string {
 	case 6:
 		return fmt.Sprintf("%s %sIN (%s, %s)", c.name, not, literal(), literal())
 	case 7:
-		return fmt.Sprintf("%s %sBETWEEN %s AND %s", c.name, not, literal(), literal())
+		return fmt.Sprintf("%s %sBETWEEN %s AND %s", c.name, not, g.shown(c.kind), g.shown(c.kind))
 	case 8:
 		return fmt.Sprintf("%s %sLIKE %s", c.name, not, pick(g, randomPatterns))
 	case 9:
 		return c.name + " IS " + not + "NULL"
 	case 10:
-		return fmt.Sprintf("%s || '' = %s", c.name, literal())
+		return fmt.Sprintf("%s || '' = %s", c.name, g.shown(c.kind))
 	case 11:
 		return fmt.Sprintf("(%s, %s) = (%s, %s)", c.name, g.column(scope), literal(), g.column(scope))
 	case 12:
 		return fmt.Sprintf("CASE %s WHEN %s THEN 1 WHEN %s THEN 0 END", c.name, literal(), literal())
 	case 13:
-		return fmt.Sprintf("%s = %s COLLATE NOCASE", c.name, literal())
+		return fmt.Sprintf("%s = %s COLLATE NOCASE", c.name, g.shown(c.kind))
 	}
 }

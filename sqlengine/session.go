@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/iql-lang/iql/provider"
@@ -20,6 +21,8 @@ type Session struct {
 	opts    Options
 	db      *vtab.DB         // nil until the first statement that needs it
 	methods provider.Methods // nil until the first call
+	anew    bool             // the statement under way found the connection broken
+	opening error            // why the backend could not be opened for the statement under way
 }
 
 // Open returns a session. SQLite is opened at once, the backend by the first
@@ -52,12 +55,20 @@ func (s *Session) Run(ctx context.Context, src syntax.Source, w RowWriter) (sum 
 	}
 	p, err := plan.Build(stmt, s.opts.Registry)
 	if err != nil {
-		return sum, err
+		return sum, s.placeRoute(stmt, err)
 	}
 	r := &run{session: s, plan: p, w: w, sum: &sum}
 	sum.Verb = p.Verb
 	sum.Notices = append(sum.Notices, p.Notices...)
-	return sum, r.run(ctx)
+	s.opening, s.anew = nil, false
+	err = r.run(ctx)
+	if s.anew {
+		sum.Notices = append(sum.Notices, "the SQL engine was started anew: tables of the session are gone")
+	}
+	if s.opening != nil {
+		return sum, s.opening // no call was made
+	}
+	return sum, s.placeRoute(stmt, err)
 }
 
 // run is one statement that is running.
@@ -90,7 +101,7 @@ func (r *run) query(ctx context.Context, q *plan.Query, params ...string) (err e
 	}
 	defer func() { err = r.finish(rows, err) }()
 	if len(rows.Columns) > 0 {
-		if err := r.w.Columns(columns(rows.Columns)); err != nil {
+		if err := r.w.Columns(columns(r.asTyped(rows.Columns))); err != nil {
 			return err
 		}
 	}
@@ -107,6 +118,17 @@ func (r *run) query(ctx context.Context, q *plan.Query, params ...string) (err e
 		}
 		r.sum.Rows++
 	}
+}
+
+// asTyped returns the names of columns as the statement has them: SQLite names
+// an expression by its text, with what was put into it for SQLite alone.
+func (r *run) asTyped(names []string) []string {
+	for _, text := range r.plan.Statement.Insertions {
+		for i := range names {
+			names[i] = strings.ReplaceAll(names[i], text, "")
+		}
+	}
+	return names
 }
 
 func columns(names []string) []Column {
@@ -191,6 +213,7 @@ func (s *Session) database() (*vtab.DB, error) {
 	if s.db != nil && !s.db.Broken() {
 		return s.db, nil
 	}
+	s.anew = s.db != nil
 	db, err := vtab.Open(s.opts.Registry, s.call)
 	if err != nil {
 		return nil, fmt.Errorf("open the SQL engine: %w", err)
@@ -216,6 +239,7 @@ func (s *Session) method(ctx context.Context, m *registry.Method) (provider.Func
 	if s.methods == nil {
 		methods, err := s.opts.Backend(ctx)
 		if err != nil {
+			s.opening = err
 			return nil, err
 		}
 		s.methods = methods

@@ -156,7 +156,7 @@ var shapes = []shape{
 	{name: "join on an inequality", sql: `SELECT a.id, b.id FROM courses a JOIN courses b ON a.id < b.id AND a.ownerId = b.ownerId`},
 	{name: "join on an expression", sql: `SELECT a.id, b.id FROM courses a JOIN courses b ON a.id || '' = b.name`},
 	{name: "join with a table of values", sql: `SELECT v.column1, i.id FROM (VALUES ('1001'), ('1002'), (NULL), ('1002')) v LEFT JOIN invitations i ON i.courseId = v.column1`},
-	{name: "join in parentheses", sql: `SELECT c.id, i.id, p.fullName FROM courses c LEFT JOIN (invitations i JOIN user_profiles p ON p.id = i.userId) ON i.courseId = c.id`},
+	{name: "join in parentheses", sql: `SELECT a.id, b.id, d.id FROM courses a LEFT JOIN (courses b JOIN courses d ON d.name = b.name AND d.id <> b.id) ON b.ownerId = a.ownerId AND a.room = '12'`},
 	{name: "left joins in a row", sql: `SELECT c.id, i.id, p.fullName FROM courses c LEFT JOIN invitations i ON i.courseId = c.id AND i.role = 'TEACHER' LEFT JOIN user_profiles p ON p.id = i.userId WHERE p.fullName IS NULL OR p.fullName LIKE 'S%'`},
 	{name: "student who is invited", sql: `SELECT s.courseId, i.courseId, i.id FROM courses c JOIN students s ON s.courseId = c.id JOIN invitations i ON i.userId = s.userId`},
 

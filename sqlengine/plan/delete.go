@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/iql-lang/iql/registry"
 	"github.com/iql-lang/iql/sqlengine/syntax"
 )
@@ -28,10 +30,6 @@ func (b *builder) delete() error {
 		b.deleteKeys(res, keys[0], where)
 	} else {
 		b.deleteWhere(res, keys)
-		b.otherNames()
-		if err := b.checkEnums(); err != nil {
-			return err
-		}
 	}
 	return b.returning(res, true)
 }
@@ -55,15 +53,21 @@ func (b *builder) deleteWhere(res *registry.Resource, keys []string) {
 			q.write(", ", quote(c.Name))
 		}
 	}
-	q.write(" FROM ")
-	b.splice(q, b.stmt.Target.Span)
+	q.write(" FROM ", tableName(res))
 	if b.stmt.Alias != "" {
 		q.write(" AS ", quote(b.stmt.Alias))
 	}
 	if b.stmt.Where.Present() {
-		q.write(" WHERE ")
+		q.write(" WHERE (")
 		b.splice(q, b.stmt.Where)
+		q.write(")")
 	}
+}
+
+// tableName returns the name of a resource for SQLite. The target of a change is
+// the resource, also where a WITH or a table of the session has its bare name.
+func tableName(res *registry.Resource) string {
+	return res.Service.Schema() + "." + res.Name
 }
 
 // keyList is a condition that says which keys: their values, or a query.
@@ -79,8 +83,13 @@ func (b *builder) keyed(res *registry.Resource, keys []string) (keyList, bool) {
 	if len(keys) != 1 || b.stmt.With.Present() {
 		return keyList{}, false
 	}
+	var qualifier []string
 	for len(toks) > 2 && toks[1].Kind == syntax.Dot {
+		qualifier = append(qualifier, toks[0].Name())
 		toks = toks[2:]
+	}
+	if !b.isTarget(res, qualifier) {
+		return keyList{}, false // SQLite says that there is no such column
 	}
 	if len(toks) < 3 || toks[0].Kind != syntax.Word && toks[0].Kind != syntax.Quoted {
 		return keyList{}, false
@@ -107,6 +116,19 @@ func (b *builder) keyed(res *registry.Resource, keys []string) (keyList, bool) {
 	}
 	items := b.items(inside)
 	return keyList{values: items}, len(items) > 0
+}
+
+// isTarget reports whether what stands before a column names the target: its
+// alias, or else the end of its full name.
+func (b *builder) isTarget(res *registry.Resource, qualifier []string) bool {
+	if len(qualifier) == 0 {
+		return true
+	}
+	name := strings.ToLower(strings.Join(qualifier, "."))
+	if b.stmt.Alias != "" {
+		return name == strings.ToLower(b.stmt.Alias)
+	}
+	return strings.HasSuffix("."+strings.ToLower(res.ID), "."+name)
 }
 
 // closes reports whether the parenthesis that opens the tokens is closed by the
@@ -161,7 +183,5 @@ func (b *builder) deleteKeys(res *registry.Resource, key string, list keyList) {
 	for _, c := range res.Outputs() {
 		q.write(", t.", quote(c.Name))
 	}
-	q.write(" FROM ", keysName, " AS k LEFT JOIN ")
-	b.splice(q, b.stmt.Target.Span)
-	q.write(" AS t ON t.", quote(key), " = k.", quote(key), " WHERE k.", quote(key), " IS NOT NULL")
+	q.write(" FROM ", keysName, " AS k LEFT JOIN ", tableName(res), " AS t ON t.", quote(key), " = k.", quote(key), " WHERE k.", quote(key), " IS NOT NULL")
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
@@ -11,8 +12,12 @@ import (
 // checkEnums refuses a condition that compares a column with a value that it
 // never has, such as role = 'STUDNT', which would look like an answer: no rows.
 func (b *builder) checkEnums() error {
-	tables := b.resources()
+	all := b.resources()
 	for _, term := range b.stmt.Terms() {
+		tables := all
+		if term.Qualifier != "" {
+			tables = b.called(term.Qualifier)
+		}
 		col := enumColumn(tables, term.Column)
 		if col == nil || term.Op != "=" && term.Op != "in" && term.Op != "!=" && term.Op != "<>" {
 			continue
@@ -26,11 +31,14 @@ func (b *builder) checkEnums() error {
 	return nil
 }
 
-// resources returns the resources that the statement reads; nil if it reads
-// anything else, whose columns could have the same names.
-func (b *builder) resources() []*registry.Resource {
+// called returns the resource that the statement calls by a name, if that is all
+// that it calls so.
+func (b *builder) called(name string) []*registry.Resource {
 	var out []*registry.Resource
-	for _, t := range b.stmt.Tables() {
+	for _, t := range b.tables() {
+		if !strings.EqualFold(callName(t), name) {
+			continue
+		}
 		res, err := b.reg.FindResource(t.Parts)
 		if err != nil {
 			return nil
@@ -38,6 +46,50 @@ func (b *builder) resources() []*registry.Resource {
 		out = append(out, res)
 	}
 	return out
+}
+
+// resources returns the resources that the statement reads; nil if it reads
+// anything else, whose columns could have the same names. A function with rows
+// has columns of its own, which are known.
+func (b *builder) resources() []*registry.Resource {
+	if b.stmt.With.Present() || b.hasDerived() {
+		return nil
+	}
+	var out []*registry.Resource
+	for _, t := range b.tables() {
+		if t.Function {
+			continue
+		}
+		res, err := b.reg.FindResource(t.Parts)
+		if err != nil {
+			return nil
+		}
+		out = append(out, res)
+	}
+	return out
+}
+
+// hasDerived reports whether a query stands in the place of a table.
+func (b *builder) hasDerived() bool {
+	toks := b.stmt.Tokens
+	for i := range toks {
+		before := at(toks, i-1)
+		if toks[i].Kind == syntax.Open && at(toks, i+1).Is("SELECT") && (before.Is("FROM") || before.Is("JOIN") || before.Kind == syntax.Comma) {
+			return true
+		}
+	}
+	return false
+}
+
+// tables returns the tables that the statement reads, the target of a DELETE
+// among them.
+func (b *builder) tables() []syntax.TableRef {
+	tables := b.stmt.Tables()
+	if b.stmt.Kind != syntax.Delete {
+		return tables
+	}
+	t := b.stmt.Target
+	return append(tables, syntax.TableRef{Parts: t.Parts, Alias: b.stmt.Alias, Span: t.Span})
 }
 
 // enumColumn returns the column with this name of all the tables that have

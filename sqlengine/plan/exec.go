@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,10 +19,12 @@ func (b *builder) exec() error {
 	if err != nil {
 		return b.nameError(b.stmt.Target, err)
 	}
+	if m.Verb == registry.Select {
+		b.plan.Verb = "SELECT"
+	}
 	b.plan.Call = &Call{Method: m, Show: m.Returns && (m.Verb == registry.Select || slices.Contains(b.stmt.Hints, "SHOWRESULTS"))}
 	if b.stmt.Rows.Present() {
 		b.withQuery(&b.plan.Query, b.stmt.Rows)
-		b.otherNames()
 		return b.execBody()
 	}
 	if err := b.execBody(); err != nil {
@@ -32,7 +35,6 @@ func (b *builder) exec() error {
 
 // execBody reads @@json, whose fields are arguments of every call.
 func (b *builder) execBody() error {
-	call := b.plan.Call
 	for _, a := range b.stmt.Args {
 		if !a.JSON {
 			continue
@@ -41,19 +43,42 @@ func (b *builder) execBody() error {
 		if len(toks) != 1 || toks[0].Kind != syntax.String {
 			return b.errorf(a.Value, "write @@json = '{...}'", "the body of a call is a JSON object in quotes")
 		}
-		var body map[string]any
-		if err := json.Unmarshal([]byte(toks[0].Name()), &body); err != nil {
-			return b.errorf(a.Value, "", "@@json is not a JSON object: %v", err)
+		if err := b.body(toks[0].Name(), a.Value); err != nil {
+			return err
 		}
-		call.Fixed = provider.Args{}
-		for name, v := range body {
-			p, err := b.param(call.Method, name, a.Value)
-			if err != nil {
-				return err
-			}
-			if v != nil {
-				call.Fixed[p] = fmt.Sprint(v)
-			}
+	}
+	return nil
+}
+
+// body makes arguments of the fields of a JSON object.
+func (b *builder) body(text string, at syntax.Span) error {
+	call := b.plan.Call
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	var fields map[string]any
+	if err := dec.Decode(&fields); err != nil || dec.More() {
+		return b.errorf(at, "write @@json = '{\"name\": \"value\"}'", "@@json is not a JSON object")
+	}
+	if call.Fixed != nil {
+		return b.errorf(at, "", "@@json is given twice")
+	}
+	call.Fixed = provider.Args{}
+	seen := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		p, err := b.param(call.Method, name, at)
+		if err != nil {
+			return err
+		}
+		if seen[p] {
+			return b.errorf(at, "", "@@json has %s twice", p)
+		}
+		seen[p] = true
+		switch v := fields[name].(type) {
+		case nil:
+		case string, json.Number, bool:
+			call.Fixed[p] = fmt.Sprint(v)
+		default:
+			return b.errorf(at, "", "%s in @@json is not one value", name)
 		}
 	}
 	return nil
@@ -74,9 +99,7 @@ func (b *builder) param(m *registry.Method, name string, at syntax.Span) (string
 func (b *builder) execArgs() error {
 	q, call := &b.plan.Query, b.plan.Call
 	have := make([]string, 0, len(b.stmt.Args))
-	for name := range call.Fixed {
-		have = append(have, name)
-	}
+	have = slices.AppendSeq(have, maps.Keys(call.Fixed))
 	var from []string
 	rows := 1
 	for _, a := range b.stmt.Args {

@@ -32,18 +32,57 @@ func (b *builder) insert() error {
 	}
 	b.plan.Call = &Call{Method: m, Params: params, Ignore: b.stmt.Ignore}
 	b.withQuery(&b.plan.Query, b.stmt.Rows)
-	b.plan.Literal = b.valueRows()
-	b.otherNames()
+	if b.plan.Literal, err = b.checkValues(); err != nil {
+		return err
+	}
 	return b.returning(res, false)
 }
 
-// valueRows returns how many rows a VALUES has, 0 for another query.
-func (b *builder) valueRows() int {
-	toks := b.tokens(b.stmt.Rows)
-	if len(toks) == 0 || !toks[0].Is("VALUES") || len(b.stmt.Tables()) > 0 {
-		return 0
+// checkValues returns how many rows a VALUES has, 0 for another query. Each must
+// have a value for each column.
+func (b *builder) checkValues() (int, error) {
+	rows := valueRows(b.stmt)
+	for _, row := range rows {
+		if n := len(cells(b.stmt, row)); n != len(b.stmt.Columns) {
+			return 0, b.errorf(row, "", "%d values for %d columns", n, len(b.stmt.Columns))
+		}
 	}
-	return len(b.items(syntax.Span{Start: toks[0].End, End: b.stmt.Rows.End}))
+	return len(rows), nil
+}
+
+// valueRows returns the spans of the rows of a VALUES, none for another query.
+func valueRows(s *syntax.Statement) []syntax.Span {
+	toks := tokens(s, s.Rows)
+	if len(toks) == 0 || !toks[0].Is("VALUES") {
+		return nil
+	}
+	rows := items(toks[1:])
+	for _, row := range rows {
+		if inside := tokens(s, row); inside[0].Kind != syntax.Open || !closes(inside) {
+			return nil // it goes on after the list
+		}
+	}
+	return rows
+}
+
+// cells returns the spans of the values of a row in parentheses.
+func cells(s *syntax.Statement, row syntax.Span) []syntax.Span {
+	toks := tokens(s, row)
+	return items(toks[1 : len(toks)-1])
+}
+
+// Cell returns where the value of a column stands for a row of the query, both
+// counted from 0: its place in a VALUES, else that of the whole query.
+func (p *Plan) Cell(row, column int) syntax.Span {
+	rows := valueRows(p.Statement)
+	if row >= len(rows) {
+		return p.Statement.Rows
+	}
+	values := cells(p.Statement, rows[row])
+	if column < 0 || column >= len(values) {
+		return rows[row]
+	}
+	return values[column]
 }
 
 // withQuery writes a query of the statement, after the statement's own WITH.

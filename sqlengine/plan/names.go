@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,53 +14,227 @@ import (
 type OtherName struct{ Column, Value string }
 
 // otherNames finds the other names in the statement: literals that are compared
-// with such a column of a resource. Each must be asked of the API; SQLite would
-// compare it with what rows show and find nothing.
-func (b *builder) otherNames() {
-	for _, span := range b.stmt.WhereSpans() {
-		toks := b.tokens(span)
-		for i := range toks {
-			b.compared(toks, i)
+// with such a column of a resource. They are asked of the API where they can be;
+// SQLite would compare them with what rows show and find nothing. Where it does,
+// the column's collation notices ([registry.Column.Mixed]), if SQLite compares by
+// that collation: see to it that it does, or refuse the statement.
+func (b *builder) otherNames() error {
+	toks := b.stmt.Tokens
+	for i := range toks {
+		if toks[i].Kind != syntax.Word && toks[i].Kind != syntax.Quoted || toks[i].Reserved() || at(toks, i+1).Kind == syntax.Dot {
+			continue
+		}
+		start := i
+		for at(toks, start-1).Kind == syntax.Dot && start >= 2 {
+			start -= 2
+		}
+		col := b.aliasColumn(toks[start:i+1], syntax.Span{})
+		if col == nil {
+			b.collate(toks, start, i)
+			continue
+		}
+		if err := b.compared(col, toks, start, i); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
-// compared notes the other names that the column at token i is compared with.
-func (b *builder) compared(toks []syntax.Token, i int) {
-	if toks[i].Kind != syntax.Word && toks[i].Kind != syntax.Quoted {
-		return
+func at(toks []syntax.Token, i int) syntax.Token {
+	if i < 0 || i >= len(toks) {
+		return syntax.Token{}
 	}
-	at := func(j int) syntax.Token {
-		if j < 0 || j >= len(toks) {
-			return syntax.Token{}
+	return toks[i]
+}
+
+// compared notes the other names that the column, whose name is the tokens from
+// start to end, is compared with.
+func (b *builder) compared(col *registry.Column, toks []syntax.Token, start, end int) error {
+	right, left := end+1, start-1
+	if at(toks, right).Is("COLLATE") {
+		right += 2
+	}
+	if comparison(at(toks, right)) && col.OtherName(at(toks, right+1).Name()) {
+		if right != end+1 || at(toks, right+2).Is("COLLATE") {
+			return b.collated(col, at(toks, right+1))
 		}
-		return toks[j]
+		b.note(col, at(toks, right+1))
 	}
-	start := i
-	for at(start-1).Kind == syntax.Dot {
-		start -= 2
+	if comparison(at(toks, left)) {
+		if at(toks, left-2).Is("COLLATE") && col.OtherName(at(toks, left-3).Name()) {
+			return b.collated(col, at(toks, left-3))
+		}
+		b.note(col, at(toks, left-1))
 	}
-	if at(i+1).Kind == syntax.Dot || start < 0 {
-		return
+	if t, ok := b.hidden(col, toks, start, end); ok {
+		e := b.errorf(syntax.Span{Start: t.Start, End: t.End}, "compare "+col.Name+" itself, with = or IN; elsewhere use the name that rows show",
+			"'%s' is compared with what rows show, which is another name", t.Name())
+		e.Code = "other_name"
+		return e
 	}
-	col := b.aliasColumn(toks[start : i+1])
+	in := end + 1
+	if at(toks, in).Is("NOT") {
+		in++
+	}
+	if at(toks, in).Is("IN") && at(toks, in+1).Kind == syntax.Open {
+		for j := in + 2; at(toks, j).Kind == syntax.String || at(toks, j).Kind == syntax.Comma || at(toks, j).Kind == syntax.Number; j++ {
+			b.note(col, at(toks, j))
+		}
+	}
+	return b.inList(col, toks, start)
+}
+
+// hidden finds another name that a condition compares with the column in a way
+// that neither the API nor the column's collation sees: by LIKE and its kin, as
+// an argument beside the column, or with a function of the column.
+func (b *builder) hidden(col *registry.Column, toks []syntax.Token, start, end int) (syntax.Token, bool) {
+	if !slices.ContainsFunc(b.stmt.WhereSpans(), func(s syntax.Span) bool { return s.Start <= toks[start].Start && toks[end].End <= s.End }) {
+		return syntax.Token{}, false
+	}
+	other := func(t syntax.Token) bool { return t.Kind == syntax.String && col.OtherName(t.Name()) }
+	next := end + 1
+	if at(toks, next).Is("NOT") {
+		next++
+	}
+	if likes(at(toks, next)) && other(at(toks, next+1)) {
+		return toks[next+1], true
+	}
+	open := start - 1
+	for depth := 0; open >= 0; open-- { // the parenthesis that the column is in
+		if toks[open].Kind == syntax.Close {
+			depth++
+		}
+		if toks[open].Kind == syntax.Open {
+			if depth == 0 {
+				break
+			}
+			depth--
+		}
+	}
+	if function := at(toks, open-1); open < 1 || function.Kind != syntax.Word || function.Reserved() || function.Is("OVER") || function.Is("FILTER") {
+		return syntax.Token{}, false
+	}
+	call := within(toks, open)
+	for i := open; i < len(toks) && toks[i].Start < call.End; i++ {
+		if other(toks[i]) {
+			return toks[i], true
+		}
+		next = i + 1
+	}
+	if at(toks, next).Is("NOT") {
+		next++
+	}
+	switch {
+	case (comparison(at(toks, next)) || likes(at(toks, next))) && other(at(toks, next+1)):
+		return toks[next+1], true
+	case at(toks, next).Is("IN") && at(toks, next+1).Kind == syntax.Open:
+		for i := next + 2; i < len(toks) && toks[i].Kind != syntax.Close; i++ {
+			if other(toks[i]) {
+				return toks[i], true
+			}
+		}
+	case comparison(at(toks, open-2)) && other(at(toks, open-3)):
+		return toks[open-3], true
+	}
+	return syntax.Token{}, false
+}
+
+func likes(t syntax.Token) bool {
+	return t.Is("LIKE") || t.Is("GLOB") || t.Is("REGEXP") || t.Is("MATCH")
+}
+
+// collated refuses another name that is compared by a collation of the
+// statement's own.
+func (b *builder) collated(col *registry.Column, t syntax.Token) error {
+	e := b.errorf(syntax.Span{Start: t.Start, End: t.End}, "leave COLLATE out", "%s '%s' cannot be compared by another collation", col.Name, t.Name())
+	e.Code = "other_name"
+	return e
+}
+
+// inList refuses the column as a member of a list that a literal is looked for
+// in: 'me' IN (userId, ownerId).
+func (b *builder) inList(col *registry.Column, toks []syntax.Token, i int) error {
+	depth := 0
+	for i--; i > 1; i-- {
+		switch toks[i].Kind {
+		case syntax.Close:
+			depth++
+		case syntax.Open:
+			depth--
+		}
+		if depth < 0 {
+			break
+		}
+	}
+	value := at(toks, i-2)
+	if value.Is("NOT") {
+		value = at(toks, i-3)
+	}
+	if depth >= 0 || !at(toks, i-1).Is("IN") || value.Kind != syntax.String || !col.OtherName(value.Name()) || at(toks, i+1).Is("SELECT") {
+		return nil
+	}
+	e := b.errorf(syntax.Span{Start: value.Start, End: value.End}, fmt.Sprintf("write %s = '%s'", col.Name, value.Name()),
+		"'%s' is looked for in %s, where rows show another name", value.Name(), col.Name)
+	e.Code = "other_name"
+	return e
+}
+
+// collate gives a column of another table, whose name is the tokens from start
+// to end, the collation of the resource's column that it is compared with:
+// SQLite compares by that of the left side.
+func (b *builder) collate(toks []syntax.Token, start, end int) {
+	var col *registry.Column
+	next := end + 1
+	if at(toks, next).Is("NOT") {
+		next++
+	}
+	switch {
+	case comparison(at(toks, end+1)) && !at(toks, end+2).Is("NOT"):
+		col = b.aliasColumn(name(toks, end+2), syntax.Span{})
+	case at(toks, next).Is("IN") && at(toks, next+1).Kind == syntax.Open && at(toks, next+2).Is("SELECT"):
+		from := next + 3
+		if at(toks, from).Is("DISTINCT") {
+			from++
+		}
+		col = b.aliasColumn(name(toks, from), within(toks, next+1))
+	}
 	if col == nil {
 		return
 	}
-	if comparison(at(i+1)) && at(i+2).Kind == syntax.String {
-		b.note(col, at(i+2))
+	if b.stmt.Insertions == nil {
+		b.stmt.Insertions = map[int]string{}
 	}
-	if comparison(at(start-1)) && at(start-2).Kind == syntax.String {
-		b.note(col, at(start-2))
+	b.stmt.Insertions[toks[end].End] = " COLLATE " + quote(col.Collation())
+}
+
+// name returns the tokens of the dotted name at i, none if there is none.
+func name(toks []syntax.Token, i int) []syntax.Token {
+	end := i
+	for at(toks, end).Kind == syntax.Word || at(toks, end).Kind == syntax.Quoted {
+		end++
+		if at(toks, end).Kind != syntax.Dot {
+			return toks[i:end]
+		}
+		end++
 	}
-	if at(i + 1).Is("NOT") {
-		i++
-	}
-	if at(i+1).Is("IN") && at(i+2).Kind == syntax.Open {
-		for j := i + 3; at(j).Kind == syntax.String || at(j).Kind == syntax.Comma || at(j).Kind == syntax.Number; j++ {
-			b.note(col, at(j))
+	return nil
+}
+
+// within returns the span of the parenthesis that token i opens.
+func within(toks []syntax.Token, i int) syntax.Span {
+	depth := 0
+	for j := i; j < len(toks); j++ {
+		switch toks[j].Kind {
+		case syntax.Open:
+			depth++
+		case syntax.Close:
+			depth--
+		}
+		if depth == 0 {
+			return syntax.Span{Start: toks[i].Start, End: toks[j].End}
 		}
 	}
+	return syntax.Span{Start: toks[i].Start, End: toks[len(toks)-1].End}
 }
 
 func comparison(t syntax.Token) bool {
@@ -80,15 +255,18 @@ func (b *builder) note(col *registry.Column, t syntax.Token) {
 
 // aliasColumn returns the column that a dotted name stands for, if it is one of
 // a resource that has other names for its values. A name without a table counts
-// only if all tables are resources.
-func (b *builder) aliasColumn(toks []syntax.Token) *registry.Column {
+// only if all tables are resources: those of the statement, or of the part of it
+// that is given.
+func (b *builder) aliasColumn(toks []syntax.Token, part syntax.Span) *registry.Column {
+	if len(toks) == 0 {
+		return nil
+	}
 	column := toks[len(toks)-1].Name()
 	var found *registry.Column
-	tables := b.stmt.Tables()
-	if len(b.stmt.Target.Parts) > 0 && b.stmt.Kind == syntax.Delete {
-		tables = append(tables, syntax.TableRef{Parts: b.stmt.Target.Parts, Alias: b.stmt.Alias})
-	}
-	for _, t := range tables {
+	for _, t := range b.tables() {
+		if part.Present() && (t.Span.Start < part.Start || t.Span.End > part.End) {
+			continue
+		}
 		if len(toks) > 1 && !strings.EqualFold(callName(t), toks[len(toks)-3].Name()) {
 			continue
 		}

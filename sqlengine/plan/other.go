@@ -85,11 +85,12 @@ func (b *builder) use() error {
 // isLocal reports whether the target of a change is no resource but, as a bare
 // name, may be a table of the session's own.
 func (b *builder) isLocal() bool {
-	if len(b.stmt.Target.Parts) != 1 {
-		return false
+	parts := b.stmt.Target.Parts
+	if len(parts) == 2 && ownSchema(parts[0]) {
+		return true
 	}
-	_, err := b.reg.FindResource(b.stmt.Target.Parts)
-	return err != nil
+	_, err := b.reg.FindResource(parts)
+	return len(parts) == 1 && err != nil
 }
 
 // local plans a statement about tables of the session's own: SQLite does it.
@@ -118,6 +119,9 @@ func (b *builder) define() error {
 	}
 	if i >= len(b.stmt.Tokens) {
 		return b.errorf(b.span(i), "", "the statement ends too early")
+	}
+	if toks[i+1].Kind == syntax.Dot && i+2 < len(b.stmt.Tokens) {
+		i += 2 // main.name, temp.name
 	}
 	if res, err := b.reg.FindResource([]string{toks[i].Name()}); err == nil {
 		return b.errorf(b.span(i), "", "%s is a resource: a table of the session needs another name", res.ID)

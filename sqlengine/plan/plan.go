@@ -14,6 +14,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/iql-lang/iql/provider"
@@ -72,7 +73,8 @@ type Call struct {
 // Build returns the plan of a statement. The error is a [*syntax.Error] with
 // its place, or a [*registry.RouteError] where a method would need more.
 func Build(s *syntax.Statement, reg *registry.Registry) (*Plan, error) {
-	b := &builder{stmt: s, reg: reg, plan: &Plan{Verb: s.Verb, Statement: s}}
+	stmt := *s // the plan has insertions of its own
+	b := &builder{stmt: &stmt, reg: reg, plan: &Plan{Verb: s.Verb, Statement: &stmt}}
 	if err := b.build(); err != nil {
 		return nil, err
 	}
@@ -86,7 +88,16 @@ type builder struct {
 }
 
 func (b *builder) build() error {
+	if err := b.checkParams(); err != nil {
+		return err
+	}
 	if err := b.checkTables(); err != nil {
+		return err
+	}
+	if err := b.otherNames(); err != nil {
+		return err
+	}
+	if err := b.checkEnums(); err != nil {
 		return err
 	}
 	switch b.stmt.Kind {
@@ -99,8 +110,7 @@ func (b *builder) build() error {
 	case syntax.Select:
 		b.plan.Verb = "SELECT"
 		b.splice(&b.plan.Query, b.stmt.All())
-		b.otherNames()
-		return b.checkEnums()
+		return nil
 	case syntax.Insert:
 		return b.insert()
 	case syntax.Delete:
@@ -119,6 +129,20 @@ func (b *builder) build() error {
 		return b.explain()
 	}
 	return b.other()
+}
+
+// checkParams refuses parameters, for which there are no values: SQLite would
+// take them for NULL.
+func (b *builder) checkParams() error {
+	for _, t := range b.stmt.Tokens {
+		isArg := slices.ContainsFunc(b.stmt.Args, func(a syntax.Arg) bool { return a.NameSpan.Start == t.Start })
+		if t.Kind == syntax.Param && !isArg && b.stmt.Explained == nil {
+			e := b.errorf(syntax.Span{Start: t.Start, End: t.End}, "", "there is no value for %s", t.Text)
+			e.Code = "unbound_parameter"
+			return e
+		}
+	}
+	return nil
 }
 
 func (b *builder) explain() error {
@@ -217,9 +241,11 @@ func join(words []string, last string) string {
 }
 
 // tokens returns the statement's tokens within a span.
-func (b *builder) tokens(span syntax.Span) []syntax.Token {
+func (b *builder) tokens(span syntax.Span) []syntax.Token { return tokens(b.stmt, span) }
+
+func tokens(s *syntax.Statement, span syntax.Span) []syntax.Token {
 	var out []syntax.Token
-	for _, t := range b.stmt.Tokens {
+	for _, t := range s.Tokens {
 		if t.Start >= span.Start && t.End <= span.End {
 			out = append(out, t)
 		}
@@ -228,10 +254,12 @@ func (b *builder) tokens(span syntax.Span) []syntax.Token {
 }
 
 // items returns the spans of the expressions in a list, divided by commas.
-func (b *builder) items(list syntax.Span) []syntax.Span {
+func (b *builder) items(list syntax.Span) []syntax.Span { return items(b.tokens(list)) }
+
+func items(toks []syntax.Token) []syntax.Span {
 	var out []syntax.Span
 	depth, start, end := 0, -1, 0
-	for _, t := range b.tokens(list) {
+	for _, t := range toks {
 		switch {
 		case t.Kind == syntax.Comma && depth == 0:
 			out = append(out, syntax.Span{Start: start, End: end})

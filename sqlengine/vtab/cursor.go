@@ -3,6 +3,7 @@ package vtab
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/ncruces/go-sqlite3"
@@ -43,7 +44,11 @@ func (c *cursor) Filter(idxNum int, _ string, values ...sqlite3.Value) error {
 		if lists[i], err = c.access.params[i].values(v); err != nil {
 			return c.table.db.fail(err)
 		}
-		other = other || slices.ContainsFunc(lists[i], c.access.params[i].column.Alias)
+		p := c.access.params[i]
+		other = other || p.in && p.column.Input || slices.ContainsFunc(lists[i], p.column.Alias)
+		if p.in && p.column.Canonical != "" {
+			c.table.db.mixed.listed(lists[i])
+		}
 	}
 	c.asked = c.access.calls(lists)
 	c.call, c.next, c.row, c.seen = 0, 0, nil, nil
@@ -57,34 +62,39 @@ func (c *cursor) Filter(idxNum int, _ string, values ...sqlite3.Value) error {
 const done = sqlite3.ErrorCode(101)
 
 // values returns the values that an argument of xFilter stands for: texts
-// without repetition, none for NULL and blobs, which equal no identifier.
+// without repetition, none for those that no row has: NULL and blobs, and what
+// is none of the values of the column.
 func (p param) values(v sqlite3.Value) ([]string, error) {
 	var out []string
+	var err error
+	seen := map[string]bool{}
 	add := func(v sqlite3.Value) {
 		if t := v.Type(); t == sqlite3.NULL || t == sqlite3.BLOB {
 			return
 		}
-		out = append(out, v.Text())
+		if v.Type() == sqlite3.FLOAT && math.Abs(v.Float()) >= 1<<53 {
+			err = &Error{Kind: Other, Offset: -1, Msg: fmt.Sprintf("%s is compared with the number %s, which has lost digits: write it in quotes", p.column.Name, v.Text())}
+			return
+		}
+		text := v.Text()
+		if seen[text] || len(p.column.Enum) > 0 && !slices.Contains(p.column.Enum, text) {
+			return
+		}
+		seen[text] = true
+		out = append(out, text)
 	}
 	if !p.in {
 		add(v)
-		return out, nil
+		return out, err
 	}
-	seen := map[string]bool{}
-	item, err := v.InFirst()
-	for ; err == nil; item, err = v.InNext() {
-		n := len(out)
+	item, end := v.InFirst()
+	for ; end == nil; item, end = v.InNext() {
 		add(item)
-		if len(out) > n && seen[out[n]] {
-			out = out[:n]
-		} else if len(out) > n {
-			seen[out[n]] = true
-		}
 	}
-	if errors.Is(err, done) {
-		return out, nil
+	if !errors.Is(end, done) {
+		return nil, end
 	}
-	return nil, err
+	return out, err
 }
 
 // calls returns the arguments of every call: all combinations of the lists.
@@ -145,8 +155,8 @@ func (c *cursor) absent(err error) bool {
 	if code == provider.NotFound {
 		return true
 	}
-	if !slices.ContainsFunc(c.access.params, func(p param) bool { return !p.known }) {
-		return false
+	if !c.from.answers.keep || !slices.ContainsFunc(c.access.params, func(p param) bool { return !p.known }) {
+		return false // the statement reads nothing else: it has the key itself
 	}
 	c.from.notice(code)
 	return true

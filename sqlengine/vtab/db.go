@@ -52,6 +52,7 @@ type DB struct {
 	accesses []*access // what xBestIndex offered; idxNum is an index
 	refused  []refusal // of xBestIndex, in the order of the tables
 	failure  error     // the error that a callback returned: SQLite keeps only its text
+	mixed    mixed     // other names that were compared with what rows show
 }
 
 // refusal is a set of terms for which no method of a table fits.
@@ -107,7 +108,7 @@ func (db *DB) collate() error {
 	made := map[string]bool{"BINARY": true}
 	for _, res := range db.reg.Resources() {
 		for _, c := range res.Columns {
-			name := collation(c)
+			name := c.Collation()
 			if made[name] {
 				continue
 			}
@@ -149,7 +150,8 @@ func (db *DB) authorize(action sqlite3.AuthorizerActionCode, name, _, schema, _ 
 		return sqlite3.AUTH_OK
 	case sqlite3.AUTH_CREATE_TABLE, sqlite3.AUTH_CREATE_TEMP_TABLE, sqlite3.AUTH_CREATE_TEMP_VIEW,
 		sqlite3.AUTH_DROP_TABLE, sqlite3.AUTH_DROP_TEMP_TABLE, sqlite3.AUTH_DROP_TEMP_VIEW,
-		sqlite3.AUTH_INSERT, sqlite3.AUTH_UPDATE, sqlite3.AUTH_DELETE:
+		sqlite3.AUTH_INSERT, sqlite3.AUTH_UPDATE, sqlite3.AUTH_DELETE,
+		sqlite3.AUTH_CREATE_INDEX, sqlite3.AUTH_CREATE_TEMP_INDEX: // of UNIQUE
 		if db.query.Local && (schema == "main" || schema == "temp") {
 			return sqlite3.AUTH_OK
 		}
@@ -176,6 +178,7 @@ func (db *DB) begin(ctx context.Context, q Query) {
 	db.accesses = nil
 	db.refused = nil
 	db.failure = nil
+	db.mixed = mixed{}
 }
 
 // end lets go of the statement's state.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	goregexp "regexp"
 	"strings"
 
 	"github.com/ncruces/go-sqlite3"
@@ -15,9 +16,30 @@ func registerFunctions(conn *sqlite3.Conn) error {
 	const flags = sqlite3.DETERMINISTIC | sqlite3.INNOCUOUS
 	return errors.Join(
 		regexp.Register(conn),
+		conn.CreateFunction("regexp", 2, flags, func(ctx sqlite3.Context, arg ...sqlite3.Value) { matches(ctx, arg[1], arg[0], 0) }),
+		conn.CreateFunction("regexp_like", 2, flags, func(ctx sqlite3.Context, arg ...sqlite3.Value) { matches(ctx, arg[0], arg[1], 1) }),
 		conn.CreateFunction("split_part", 3, flags, splitPart),
 		conn.CreateFunction("json_equal", 2, flags, jsonEqual),
 	)
+}
+
+// matches is text REGEXP pattern and regexp_like(text, pattern), whose result is
+// NULL where either is: that of the library is not. The syntax is Go's. The
+// pattern is the function's argument at.
+func matches(ctx sqlite3.Context, text, pattern sqlite3.Value, at int) {
+	if anyNull([]sqlite3.Value{text, pattern}) {
+		return
+	}
+	re, ok := ctx.GetAuxData(at).(*goregexp.Regexp)
+	if !ok {
+		var err error
+		if re, err = goregexp.Compile(pattern.Text()); err != nil {
+			ctx.ResultError(err)
+			return
+		}
+		ctx.SetAuxData(at, re)
+	}
+	ctx.ResultBool(re.Match(text.RawText()))
 }
 
 // splitPart is split_part(text, separator, n): the n-th part of the text, from
@@ -80,7 +102,10 @@ func (db *DB) Functions() []string {
 		return nil
 	}
 	names, err := functionNames(db.conn)
-	if err = errors.Join(err, db.conn.SetAuthorizer(db.authorize)); err != nil {
+	if db.conn.SetAuthorizer(db.authorize) != nil {
+		db.broken = true // without it a statement could do anything
+	}
+	if err != nil {
 		return nil
 	}
 	return names

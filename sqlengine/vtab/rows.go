@@ -20,6 +20,7 @@ type Rows struct {
 	db      *DB
 	text    string
 	stmt    *sqlite3.Stmt
+	before  int64  // changes of the connection when the query started
 	boolean []bool // columns whose integers are truth values
 	done    bool
 }
@@ -61,7 +62,7 @@ func (db *DB) Query(ctx context.Context, q Query) (*Rows, error) {
 		db.end()
 		return nil, err
 	}
-	r := &Rows{db: db, text: q.Text, stmt: stmt}
+	r := &Rows{db: db, text: q.Text, stmt: stmt, before: db.conn.TotalChanges()}
 	if err := r.start(q.Params); err != nil {
 		return nil, closing(r, err)
 	}
@@ -105,7 +106,7 @@ func (r *Rows) Next() (_ provider.Row, err error) {
 	}
 	defer r.db.guard(&err)
 	more := r.stmt.Step()
-	if err := r.db.failure; err != nil { // also where SQLite was not told
+	if err := r.db.mixed.mistake(); err != nil && r.db.failure == nil {
 		r.done = true
 		return nil, err
 	}
@@ -153,7 +154,7 @@ func (r *Rows) Changes() int {
 	if !r.db.query.Local || r.stmt == nil || r.stmt.ReadOnly() {
 		return 0
 	}
-	return int(r.db.conn.Changes())
+	return int(r.db.conn.TotalChanges() - r.before)
 }
 
 // Calls returns how many calls have been made so far.

@@ -39,21 +39,12 @@ type param struct {
 	trusted bool   // the value may be another name, so SQLite does not test the rows again
 }
 
-// collation names the collation of a column that has other names for its values
-// (registry.Column.Canonical), "BINARY" of any other. It compares as BINARY
+// compare returns the function of a column's collation, which compares as BINARY
 // does, and has two uses. Under its own name it keeps SQLite from putting the
 // constant of userId = 'me' in the place of userId in the other terms of a WHERE,
 // where the value that rows show is meant ("constant propagation", which SQLite
 // does for BINARY only). And it notices where SQLite compares another name with
 // a value that rows show, anywhere in the statement: they would never be equal.
-func collation(c *registry.Column) string {
-	if c.Canonical == "" {
-		return "BINARY"
-	}
-	return "identifier " + c.Canonical + " " + c.Others
-}
-
-// compare returns the function of a column's collation.
 func (db *DB) compare(c *registry.Column) sqlite3.CollatingFunction {
 	return func(a, b []byte) int {
 		n := bytes.Compare(a, b)
@@ -61,10 +52,7 @@ func (db *DB) compare(c *registry.Column) sqlite3.CollatingFunction {
 			return 0
 		}
 		if other, mixed := c.Mixed(a, b); mixed {
-			_ = db.fail(&Error{ // the next row finds it
-				Kind: Unasked, Name: other, Offset: -1,
-				Msg: fmt.Sprintf("%s '%s' is compared with what rows show, which is another name", c.Name, other),
-			})
+			db.mixed.note(other, a, b)
 		}
 		return n
 	}
@@ -119,7 +107,7 @@ func declaration(res *registry.Resource) string {
 			b.WriteString(" HIDDEN") // SQLite finds the word in the type
 		}
 		if c.Canonical != "" {
-			b.WriteString(" COLLATE " + sqlite3.QuoteIdentifier(collation(c)))
+			b.WriteString(" COLLATE " + sqlite3.QuoteIdentifier(c.Collation()))
 		}
 		b.WriteString(", ")
 	}
@@ -201,11 +189,11 @@ func (t *table) constraints(info *sqlite3.IndexInfo) []constraint {
 		if !c.Usable || c.Column < 0 || c.Column >= len(t.res.Columns) {
 			continue
 		}
-		if c.Op != sqlite3.INDEX_CONSTRAINT_EQ {
+		if c.Op != sqlite3.INDEX_CONSTRAINT_EQ && c.Op != sqlite3.INDEX_CONSTRAINT_IS {
 			continue
 		}
 		col := t.res.Columns[c.Column]
-		if used := info.Collation(i); used != "BINARY" && used != collation(col) {
+		if used := info.Collation(i); used != "BINARY" && used != col.Collation() {
 			continue
 		}
 		p := param{index: c.Column, column: col, in: info.In(i, -1)}
@@ -213,7 +201,10 @@ func (t *table) constraints(info *sqlite3.IndexInfo) []constraint {
 			p.known = v.Type() != sqlite3.NULL && v.Type() != sqlite3.BLOB
 			p.literal = v.Text()
 		}
-		p.trusted = col.Canonical != "" && (!p.known || col.Alias(p.literal))
+		if c.Op == sqlite3.INDEX_CONSTRAINT_IS && !p.known {
+			continue // it may be NULL, which IS finds and no call does
+		}
+		p.trusted = col.Canonical != "" && (!p.known || col.Nullable || col.Alias(p.literal))
 		at, seen := byColumn[c.Column]
 		if !seen {
 			byColumn[c.Column] = len(out)
@@ -286,6 +277,12 @@ func (t *table) access(m *registry.Method, known []constraint) (*access, []int) 
 	return a, used
 }
 
+// onlyAsked reports whether only the API can answer for the term: of an input
+// column, or one that may have another name.
+func (p param) onlyAsked() bool {
+	return p.column.Input || p.column.Canonical != "" && (!p.known || p.column.OtherName(p.literal))
+}
+
 // narrows reports whether the API can be asked for the value. One that names
 // nothing is left to SQLite, which finds that no row has it.
 func (p param) narrows() bool { return !p.known || p.column.Names(p.literal) }
@@ -313,8 +310,8 @@ func (a *access) estimate(known []constraint) (cost, rows float64) {
 	rows *= calls
 	cost = calls*callCost + rows
 	for _, c := range known {
-		if c.param.column.Input && !a.has(c.param.index) {
-			cost += waitingCost // nobody else can answer for an input column
+		if !a.has(c.param.index) && c.param.onlyAsked() && a.table.params[c.param.column.Name] {
+			cost += waitingCost
 		}
 	}
 	return cost, rows

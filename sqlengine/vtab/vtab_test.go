@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -252,15 +253,16 @@ func TestFunctionNames(t *testing.T) {
 
 func TestDeclaration(t *testing.T) {
 	for _, tt := range []struct{ resource, want string }{
-		{"invitations", `CREATE TABLE x("id" TEXT, "courseId" TEXT COLLATE IDENTIFIER, "userId" TEXT COLLATE IDENTIFIER, "role" TEXT, PRIMARY KEY("id")) WITHOUT ROWID`},
-		{"courses_aliases", `CREATE TABLE x("courseId" TEXT COLLATE IDENTIFIER, "alias" TEXT, PRIMARY KEY("courseId", "alias")) WITHOUT ROWID`},
-		{"user_profiles", `CREATE TABLE x("id" TEXT COLLATE IDENTIFIER, "userId" TEXT HIDDEN COLLATE IDENTIFIER, "fullName" TEXT, "givenName" TEXT, "familyName" TEXT, "emailAddress" TEXT, "photoUrl" TEXT, "verifiedTeacher" BOOLEAN, PRIMARY KEY("id")) WITHOUT ROWID`},
+		{"invitations", `CREATE TABLE x("id" TEXT, "courseId" TEXT COLLATE other, "userId" TEXT COLLATE other, "role" TEXT, PRIMARY KEY("id")) WITHOUT ROWID`},
+		{"courses_aliases", `CREATE TABLE x("courseId" TEXT COLLATE other, "alias" TEXT, PRIMARY KEY("courseId", "alias")) WITHOUT ROWID`},
+		{"user_profiles", `CREATE TABLE x("id" TEXT COLLATE other, "userId" TEXT COLLATE other, "fullName" TEXT, "givenName" TEXT, "familyName" TEXT, "emailAddress" TEXT, "photoUrl" TEXT, "verifiedTeacher" BOOLEAN, PRIMARY KEY("id")) WITHOUT ROWID`},
 	} {
 		res, ok := registry.Embedded().Resource("googleworkspace.classroom." + tt.resource)
 		if !ok {
 			t.Fatal(tt.resource)
 		}
-		if got := declaration(res); got != tt.want {
+		got := regexp.MustCompile(`COLLATE ("[^"]*"|\w+)`).ReplaceAllString(declaration(res), "COLLATE other")
+		if got != tt.want {
 			t.Errorf("declaration(%s)\n got %s\nwant %s", tt.resource, got, tt.want)
 		}
 	}
