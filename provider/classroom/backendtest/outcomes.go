@@ -48,7 +48,7 @@ func (o outcome) String() string {
 	case o == ok:
 		return "no error"
 	case o.message == "" && o.reason == "":
-		return fmt.Sprintf("%s", o.code)
+		return o.code.String()
 	case o.message == "":
 		return fmt.Sprintf("%s: @%s ...", o.code, o.reason)
 	}
