@@ -15,7 +15,10 @@ func (c *Caller) AcceptInvitation(ctx context.Context, id string) error {
 		if !course.modifiable() {
 			return notModifiable.err()
 		}
-		if err := r.hasRoom(course, at.rank, min(inv.rank, rankTeacher)); err != nil {
+		if err := r.hasRoom(course, r.caller, at.rank, min(inv.rank, rankTeacher)); err != nil {
+			return err
+		}
+		if err := r.mayJoin(at.rank); err != nil {
 			return err
 		}
 		if err := r.exec(`DELETE FROM invitations WHERE seq = ?`, inv.seq); err != nil {
@@ -25,10 +28,13 @@ func (c *Caller) AcceptInvitation(ctx context.Context, id string) error {
 	})
 }
 
-// hasRoom refuses a caller who would exceed a limit by changing from one role
+// hasRoom refuses a user who would exceed a limit by changing from one role
 // in the course (0 for none) to another.
-func (r *request) hasRoom(c *course, from, to int) error {
-	limits := &r.store.limits
+func (r *request) hasRoom(c *course, u *user, from, to int) error {
+	limits, err := readLimits(r.db)
+	if err != nil {
+		return err
+	}
 	if from == 0 {
 		members, err := r.number(`SELECT count(*) FROM members WHERE course = ?`, c.key)
 		if err != nil {
@@ -50,15 +56,30 @@ func (r *request) hasRoom(c *course, from, to int) error {
 	if from != 0 {
 		return nil
 	}
-	joined, err := r.number(`SELECT count(*) FROM members WHERE user = ?`, r.caller.key)
+	return r.mayBelong(u, &limits)
+}
+
+// mayBelong refuses a user who is in as many courses as a user can be.
+func (r *request) mayBelong(u *user, limits *Limits) error {
+	joined, err := r.number(`SELECT count(*) FROM members WHERE user = ?`, u.key)
 	if err != nil {
 		return err
 	}
-	if joined >= int64(either(r.caller.domain, limits.Memberships, limits.PersonalMemberships)) {
+	if joined >= int64(either(u.domain, limits.Memberships, limits.PersonalMemberships)) {
 		return groupsLimit.err()
 	}
-	if r.caller.domain != "" {
+	return nil
+}
+
+// mayJoin refuses a caller who comes to a course in which they have a role
+// (0 for none) by their own doing, and has joined too many in a day.
+func (r *request) mayJoin(from int) error {
+	if from != 0 || r.caller.domain != "" {
 		return nil
+	}
+	limits, err := readLimits(r.db)
+	if err != nil {
+		return err
 	}
 	return r.spend(r.caller, deedJoin, limits.PersonalJoinsPerDay, joinRate)
 }
@@ -70,7 +91,7 @@ func (r *request) enrol(c *course, from, to int) error {
 		if err := r.exec(`DELETE FROM members WHERE user = ? AND course = ?`, r.caller.key, c.key); err != nil {
 			return err
 		}
-		if err := r.exec(`INSERT INTO members VALUES(?, ?, ?)`, c.key, rank, r.caller.key); err != nil {
+		if err := r.exec(insertMember, c.key, rank, r.caller.key); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -16,10 +17,25 @@ import (
 const maxID = 512
 
 // Caller is a user at work: a [classroom.Backend] that answers as that user
-// may see and change things.
+// may see and change things, and the methods of Classroom that a Backend does
+// not need.
 type Caller struct {
-	store *Store
-	user  *user
+	store   *Store
+	user    *user // as [Store.As] found them; each request looks again
+	project string
+}
+
+// usualProject is the Cloud project that callers come from, if nobody says;
+// the "p:" aliases of a [School] are its own.
+const usualProject = "iql"
+
+// WithProject returns the same user, coming from another Cloud project: "p:"
+// aliases are for the project in which they were made.
+// https://developers.google.com/workspace/classroom/guides/manage-aliases
+func (c *Caller) WithProject(number string) *Caller {
+	from := *c
+	from.project = cmp.Or(number, usualProject)
+	return &from
 }
 
 // As returns the caller for a user, who is named by number or e-mail address;
@@ -42,9 +58,13 @@ func (s *Store) As(name string) (*Caller, error) {
 		return nil, err
 	}
 	if found.disabled {
-		return nil, provider.Errorf(provider.Unauthenticated, "the account of %s is disabled", found.email)
+		return nil, disabled(found)
 	}
-	return &Caller{store: s, user: found}, nil
+	return &Caller{store: s, user: found, project: usualProject}, nil
+}
+
+func disabled(u *user) error {
+	return provider.Errorf(provider.Unauthenticated, "the account of %s is disabled", u.email)
 }
 
 // stranger returns the error for a name that nobody has, with the nearest
@@ -121,29 +141,47 @@ func digits(s string) bool {
 // request is one call by a user, within its transaction.
 type request struct {
 	*db
-	store  *Store
-	caller *user
-	now    time.Time
+	store   *Store
+	caller  *user
+	project string
+	now     time.Time
 }
 
 // ask runs fn as one request in a transaction, unless the caller is kept from
 // Classroom altogether.
 func ask[T any](ctx context.Context, c *Caller, begin string, fn func(*request) (T, error)) (T, error) {
 	var answer, none T
-	if c.user.apiOff {
-		return none, apiDisabled.err()
-	}
-	if c.user.classroomOff {
-		return none, classroomDisabled.err()
-	}
-	err := c.store.tx(ctx, begin, func(d *db) (err error) {
-		answer, err = fn(&request{db: d, store: c.store, caller: c.user, now: c.store.now()})
+	err := c.store.tx(ctx, begin, func(d *db) error {
+		caller, err := c.admit(d)
+		if err != nil {
+			return err
+		}
+		answer, err = fn(&request{db: d, store: c.store, caller: caller, project: c.project, now: c.store.now()})
 		return err
 	})
 	if err != nil {
 		return none, err
 	}
 	return answer, nil
+}
+
+// admit returns the caller as the store knows them now, unless they are kept
+// from Classroom.
+func (c *Caller) admit(d *db) (*user, error) {
+	u, err := findUser(d, c.user.email)
+	switch {
+	case err != nil:
+		return nil, err
+	case u == nil:
+		return nil, stranger(d, c.user.email)
+	case u.disabled:
+		return nil, disabled(u)
+	case u.apiOff:
+		return nil, apiDisabled.err()
+	case u.classroomOff:
+		return nil, classroomDisabled.err()
+	}
+	return u, nil
 }
 
 // change is ask for a request that has no answer.
@@ -157,15 +195,17 @@ func change(ctx context.Context, c *Caller, fn func(*request) error) error {
 // user returns the user with a number or an e-mail address, or the caller for
 // "me". NOT_FOUND.
 func (r *request) user(name string) (*user, error) {
+	u, err := r.find(name)
+	if err == nil && u == nil {
+		err = malformedID.err()
+	}
+	return u, err
+}
+
+// find is user, but nil if there is none.
+func (r *request) find(name string) (*user, error) {
 	if name == "me" {
 		return r.caller, nil
 	}
-	u, err := findUser(r.db, name)
-	if err != nil {
-		return nil, err
-	}
-	if u == nil {
-		return nil, malformedID.err()
-	}
-	return u, nil
+	return findUser(r.db, name)
 }

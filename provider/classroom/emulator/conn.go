@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -14,8 +15,30 @@ type db struct {
 	stmts map[string]*sqlite3.Stmt
 }
 
-func newDB(conn *sqlite3.Conn) *db {
-	return &db{conn: conn, stmts: map[string]*sqlite3.Stmt{}}
+// connect opens a connection to the database that SQLite knows by this name.
+func connect(ctx context.Context, name string) (*db, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	conn, err := sqlite3.OpenFlags(name, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE|sqlite3.OPEN_URI)
+	if err != nil {
+		return nil, err
+	}
+	// Plans do not depend on what is bound: otherwise SQLite makes them anew
+	// each time, which takes as long as to follow them.
+	_, stable := conn.Config(sqlite3.DBCONFIG_ENABLE_QPSG, true)
+	err = errors.Join(
+		stable,
+		conn.BusyTimeout(patience),
+		// After a power cut, NORMAL may lose the last changes but keeps the
+		// store whole; a process that dies loses nothing.
+		conn.Exec(`PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;
+			PRAGMA foreign_keys = ON`),
+	)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return &db{conn: conn, stmts: map[string]*sqlite3.Stmt{}}, nil
 }
 
 // Close finalizes the statements and closes the connection.

@@ -16,10 +16,6 @@ import (
 // states are the states of a course.
 var states = []string{"ACTIVE", "ARCHIVED", "PROVISIONED", "DECLINED", "SUSPENDED"}
 
-// project is the Cloud project that all callers come from: the scope of "p:"
-// aliases.
-const project = "iql"
-
 // course is a course as a request reads it.
 type course struct {
 	key       int64
@@ -79,7 +75,7 @@ func (r *request) course(name string) (*course, error) {
 	default:
 		found, err = first(r.db, scanCourse, selectCourse+
 			`WHERE c.key = (SELECT course FROM aliases WHERE name = ? AND scope IN (?, ?))`,
-			name, r.domainScope(), projectScope)
+			name, r.domainScope(), r.projectScope())
 	}
 	if err != nil {
 		return nil, err
@@ -93,11 +89,13 @@ func (r *request) course(name string) (*course, error) {
 // The scopes of the aliases that a caller may use: those of the domain, and
 // those of the project.
 // https://developers.google.com/workspace/classroom/guides/manage-aliases
-const projectScope = "p:" + project
-
 func (r *request) domainScope() string { return domainScope(r.caller.domain) }
 
 func domainScope(domain string) string { return "d:" + domain }
+
+func (r *request) projectScope() string { return projectScope(r.project) }
+
+func projectScope(project string) string { return "p:" + project }
 
 // standing is what the caller is to a course.
 type standing struct {
@@ -280,7 +278,7 @@ func (c *Caller) ListCourseAliases(ctx context.Context, courseID string, p class
 		rows, err := all(r.db, func(st *sqlite3.Stmt) alias {
 			return alias{st.ColumnInt64(0), st.ColumnText(1)}
 		}, `SELECT key, name FROM aliases WHERE course = ? AND key > ? AND scope IN (?, ?) ORDER BY key LIMIT ?`,
-			course.key, w.from(), r.domainScope(), projectScope, w.size+1)
+			course.key, w.from(), r.domainScope(), r.projectScope(), w.size+1)
 		return cut(r.store, w, rows,
 			func(a alias) string { return a.name },
 			func(a alias) []int64 { return []int64{a.key} },

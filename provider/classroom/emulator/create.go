@@ -33,7 +33,10 @@ func (c *Caller) CreateInvitation(ctx context.Context, inv classroom.Invitation)
 		if err := r.invitable(course, invitee, rank); err != nil {
 			return nil, err
 		}
-		limits := &r.store.limits
+		limits, err := readLimits(r.db)
+		if err != nil {
+			return nil, err
+		}
 		daily := either(r.caller.domain, limits.InvitationsPerDay, limits.PersonalInvitationsPerDay)
 		if err := r.spend(r.caller, deedInvite, daily, invitationQuota); err != nil {
 			return nil, err

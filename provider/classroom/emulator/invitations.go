@@ -45,6 +45,11 @@ type invitation struct {
 const selectInvitation = `SELECT i.seq, i.id, i.role, i.course, c.id, u.key, u.id, u.domain
 	FROM invitations i JOIN courses c ON c.key = i.course JOIN users u ON u.key = i.user `
 
+// selectInvitationOf is selectInvitation where the course is known: it leaves
+// out the course's id.
+const selectInvitationOf = `SELECT i.seq, i.id, i.role, i.course, '', u.key, u.id, u.domain
+	FROM invitations i JOIN users u ON u.key = i.user `
+
 func scanInvitation(st *sqlite3.Stmt) invitation {
 	return invitation{
 		seq:      st.ColumnInt64(0),
@@ -156,40 +161,51 @@ func (r *request) listInvitations(q classroom.InvitationQuery, w window) (page[*
 	and := func(term string, values ...any) {
 		terms, args = append(terms, term), append(args, values...)
 	}
-	if err := r.choose(q, and); err != nil {
+	c, err := r.choose(q, and)
+	if err != nil {
 		return page[*classroom.Invitation]{}, err
 	}
-	rows, err := all(r.db, scanInvitation, selectInvitation+`WHERE `+strings.Join(terms, ` AND `)+
+	from := selectInvitation
+	if c != nil {
+		from = selectInvitationOf
+	}
+	rows, err := all(r.db, scanInvitation, from+`WHERE `+strings.Join(terms, ` AND `)+
 		` ORDER BY i.seq LIMIT ?`, append(args, w.size+1)...)
-	return cut(r.store, w, rows, r.show,
+	return cut(r.store, w, rows,
+		func(inv invitation) *classroom.Invitation {
+			if c != nil {
+				inv.courseID = c.classroom.ID
+			}
+			return r.show(inv)
+		},
 		func(inv invitation) []int64 { return []int64{inv.seq} },
 	), err
 }
 
 // choose adds the terms of a list: what was asked for, and what the caller may
-// see of it. NOT_FOUND for an unknown course or user, PERMISSION_DENIED if the
-// caller has no business with either.
-func (r *request) choose(q classroom.InvitationQuery, and func(string, ...any)) error {
+// see of it. It returns the course, nil if all are asked for. NOT_FOUND for an
+// unknown course or user, PERMISSION_DENIED if the caller has no business with
+// either.
+func (r *request) choose(q classroom.InvitationQuery, and func(string, ...any)) (c *course, err error) {
 	var mine bool // whether the caller sees only their own
 	if q.CourseID != "" {
-		c, err := r.course(q.CourseID)
-		if err != nil {
-			return err
+		if c, err = r.course(q.CourseID); err != nil {
+			return nil, err
 		}
 		if mine, err = r.seesOnlyOwn(c); err != nil {
-			return err
+			return nil, err
 		}
 		and(`i.course = ?`, c.key)
 	}
 	if q.UserID != "" {
 		u, err := r.user(q.UserID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		and(`i.user = ?`, u.key)
-		if q.CourseID == "" {
+		if c == nil {
 			if err := r.mayAskAbout(u); err != nil {
-				return err
+				return nil, err
 			}
 			if u.key != r.caller.key && !r.caller.rules(u.domain) {
 				and(`(i.course IN (SELECT course FROM members WHERE user = ? AND role = ?)
@@ -201,7 +217,7 @@ func (r *request) choose(q classroom.InvitationQuery, and func(string, ...any)) 
 	if mine {
 		and(`i.user = ?`, r.caller.key)
 	}
-	return nil
+	return c, nil
 }
 
 // seesOnlyOwn reports whether the caller sees just their own invitation in a

@@ -21,6 +21,7 @@ type Limits struct {
 	InvitationsPerDay         int `yaml:"invitationsPerDay"`         // that a user sends
 	PersonalInvitationsPerDay int `yaml:"personalInvitationsPerDay"` //
 	PersonalJoinsPerDay       int `yaml:"personalJoinsPerDay"`       // courses that a user joins
+	PersonalCoursesPerDay     int `yaml:"personalCoursesPerDay"`     // courses that a user makes
 }
 
 // Google's figures.
@@ -33,6 +34,7 @@ var usualLimits = Limits{
 	InvitationsPerDay:         500,
 	PersonalInvitationsPerDay: 100,
 	PersonalJoinsPerDay:       30,
+	PersonalCoursesPerDay:     30,
 }
 
 // named are the limits by the name under which the store keeps them.
@@ -46,6 +48,7 @@ func (l *Limits) named() map[string]*int {
 		"invitationsPerDay":         &l.InvitationsPerDay,
 		"personalInvitationsPerDay": &l.PersonalInvitationsPerDay,
 		"personalJoinsPerDay":       &l.PersonalJoinsPerDay,
+		"personalCoursesPerDay":     &l.PersonalCoursesPerDay,
 	}
 }
 
@@ -93,6 +96,7 @@ func readLimits(d *db) (Limits, error) {
 const (
 	deedInvite = 1
 	deedJoin   = 2
+	deedCreate = 3
 )
 
 // spend notes that a user does something limited, unless they have done it

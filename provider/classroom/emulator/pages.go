@@ -28,8 +28,8 @@ type window struct {
 // says none, width how many keys a token of this list has, and list the method
 // and its filters. A bad size or token is INVALID_ARGUMENT.
 func (c *Caller) window(p classroom.Page, usual, width int, list ...string) (window, error) {
-	w := window{size: min(p.Size, assumed.maxPage), list: binary.AppendVarint(nil, c.user.key)}
-	for _, word := range list {
+	w := window{size: min(p.Size, assumed.maxPage)}
+	for _, word := range append([]string{c.user.id}, list...) {
 		w.list = binary.AppendUvarint(w.list, uint64(len(word)))
 		w.list = append(w.list, word...)
 	}

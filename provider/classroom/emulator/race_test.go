@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -87,27 +88,42 @@ func TestOneOfManyCreatesAcceptsDeletes(t *testing.T) {
 	}
 }
 
-// Pupils are invited, decline and accept all at once, while others read. At no
-// time has one of them two invitations to the course, and none is lost: at the
-// end each is either invited, a student, or neither.
+// Pupils are invited, decline and accept all at once, 64 calls at a time. At no
+// time has one of them two invitations to the course; none is lost; and of each
+// pupil's acceptances, one succeeds.
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
-	const pupils, rounds = 4, 15
-	stores := twoStores(t, small(pupils))
+	t.Run("two stores on one file", func(t *testing.T) {
+		t.Parallel()
+		manyAtOnce(t, twoStores(t, small(manyPupils)))
+	})
+	t.Run("memory", func(t *testing.T) {
+		t.Parallel()
+		s := open(t, emulator.Options{Seed: read(t, small(manyPupils))})
+		manyAtOnce(t, [2]*emulator.Store{s, s})
+	})
+}
+
+const manyPupils = 8
+
+func manyAtOnce(t *testing.T, stores [2]*emulator.Store) {
+	const pupils, each, rounds = manyPupils, 64 / manyPupils, 10
 	owner := both(t, stores, "o@dom.edu")
+	var accepted [pupils]atomic.Int32
 	var wg sync.WaitGroup
 	for i := range pupils {
 		email := fmt.Sprintf("p%d@dom.edu", i)
 		pupil := both(t, stores, email)
 		query := classroom.InvitationQuery{CourseID: "101", UserID: email}
-		for turn := range 2 {
+		for n := range each {
+			here, there := n%2, 1-n%2
 			wg.Go(func() {
 				for round := range rounds {
-					_, err := owner[turn].CreateInvitation(t.Context(), classroom.Invitation{
+					_, err := owner[here].CreateInvitation(t.Context(), classroom.Invitation{
 						CourseID: "101", UserID: email, Role: classroom.Student,
 					})
 					expect(t, err, provider.OK, provider.AlreadyExists, provider.FailedPrecondition)
-					page, _, err := owner[1-turn].ListInvitations(t.Context(), query)
+					page, _, err := owner[there].ListInvitations(t.Context(), query)
 					expect(t, err, provider.OK)
 					if len(page) > 1 {
 						t.Errorf("%s has %d invitations to one course", email, len(page))
@@ -116,15 +132,29 @@ func TestManyAtOnce(t *testing.T) {
 						continue
 					}
 					if round < rounds-1 {
-						expect(t, pupil[turn].DeleteInvitation(t.Context(), page[0].ID), provider.OK, provider.NotFound)
-					} else {
-						expect(t, pupil[turn].AcceptInvitation(t.Context(), page[0].ID), provider.OK, provider.NotFound)
+						err := pupil[here].DeleteInvitation(t.Context(), page[0].ID)
+						expect(t, err, provider.OK, provider.NotFound)
+						continue
+					}
+					err = pupil[here].AcceptInvitation(t.Context(), page[0].ID)
+					expect(t, err, provider.OK, provider.NotFound)
+					if err == nil {
+						accepted[i].Add(1)
 					}
 				}
 			})
 		}
 	}
 	wg.Wait()
+	for i := range pupils {
+		if n := accepted[i].Load(); n != 1 {
+			t.Errorf("pupil %d accepted %d times, want once", i, n)
+		}
+	}
+	left, _, err := owner[0].ListInvitations(t.Context(), classroom.InvitationQuery{CourseID: "101"})
+	if err != nil || len(left) != 0 {
+		t.Errorf("ListInvitations at the end = %d invitations, %v, want none", len(left), err)
+	}
 }
 
 // expect fails the test unless err has one of the codes.

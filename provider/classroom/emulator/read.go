@@ -34,7 +34,7 @@ func ReadSchool(name string, r io.Reader) (*School, error) {
 		err = errors.New("more than one document")
 	}
 	if err == nil || errors.Is(err, io.EOF) { // an empty text is an empty school
-		err = s.check()
+		_, err = s.settle()
 	}
 	if err != nil {
 		return nil, at(name, err)

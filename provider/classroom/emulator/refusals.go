@@ -37,8 +37,20 @@ var (
 		provider.FailedPrecondition, "IneligibleOwner",
 		"Only a co-teacher can be invited as owner of the course",
 	}
+	userAlreadyOwner = refusal{
+		provider.FailedPrecondition, "UserAlreadyOwner",
+		"Cannot transfer course to the user who is already the owner",
+	}
 	invitationQuota = refusal{
 		provider.ResourceExhausted, "UserInvitationQuotaExhausted",
 		"The user does not have enough quota to invite users to this course.",
+	}
+	courseNotFound = refusal{ // where a roster changes; other methods say notFound
+		provider.NotFound, "CourseNotFound",
+		"The course was not found.",
+	}
+	cannotDirectAdd = refusal{
+		provider.PermissionDenied, "CannotDirectAddUser",
+		"Unable to directly add the user to the course. Please check that the user account exists and is within the course admin's domain.",
 	}
 )

@@ -71,16 +71,21 @@ func (c *Caller) getMember(ctx context.Context, courseID, userID string, rank in
 		if err != nil {
 			return nil, err
 		}
-		m, err := first(r.db, scanMember, `SELECT `+profileColumns+` FROM members m JOIN users u ON u.key = m.user
-			WHERE m.course = ? AND m.role = ? AND m.user = ?`, course.key, rank, u.key)
-		if err != nil {
-			return nil, err
-		}
-		if m == nil {
-			return nil, notFound.err()
-		}
-		return m.of(course), nil
+		return r.member(course, u, rank)
 	})
+}
+
+// member returns the user as a student or teacher of the course. NOT_FOUND.
+func (r *request) member(c *course, u *user, rank int) (*classroom.Member, error) {
+	m, err := first(r.db, scanMember, `SELECT `+profileColumns+` FROM members m JOIN users u ON u.key = m.user
+		WHERE m.course = ? AND m.role = ? AND m.user = ?`, c.key, rank, u.key)
+	if err != nil {
+		return nil, err
+	}
+	if m == nil {
+		return nil, notFound.err()
+	}
+	return m.of(c), nil
 }
 
 func (c *Caller) listMembers(

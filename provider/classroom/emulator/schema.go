@@ -16,14 +16,10 @@ const (
 	schemaVersion = 1          // raised with every change of schema
 )
 
-// schema is what a new store is made of. People and courses have a key of
+// tables are what a new store is made of. People and courses have a key of
 // ours, small and never shown, by which the other tables know them; the
 // identifiers that callers use are looked up once per request.
-//
-// Every list is served by an index in the order of its pages, so that a page
-// costs the same wherever it begins: invitations by seq, courses from the
-// newest, members by their key, aliases by theirs.
-const schema = `
+const tables = `
 CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
 CREATE TABLE domains(
@@ -34,9 +30,9 @@ CREATE TABLE domains(
 
 CREATE TABLE users(
 	key           INTEGER PRIMARY KEY,
-	id            TEXT NOT NULL UNIQUE,
-	email         TEXT NOT NULL UNIQUE, -- lower case
-	domain        TEXT NOT NULL,        -- empty for a personal account
+	id            TEXT NOT NULL,
+	email         TEXT NOT NULL, -- lower case
+	domain        TEXT NOT NULL, -- empty for a personal account
 	full_name     TEXT NOT NULL,
 	given_name    TEXT NOT NULL,
 	family_name   TEXT NOT NULL,
@@ -47,11 +43,10 @@ CREATE TABLE users(
 	api_off       INTEGER NOT NULL,
 	classroom_off INTEGER NOT NULL
 );
-CREATE INDEX users_admin ON users(key) WHERE admin;
 
 CREATE TABLE courses(
 	key         INTEGER PRIMARY KEY,
-	id          TEXT NOT NULL UNIQUE,
+	id          TEXT NOT NULL,
 	name        TEXT NOT NULL,
 	section     TEXT NOT NULL,
 	heading     TEXT NOT NULL,
@@ -64,7 +59,6 @@ CREATE TABLE courses(
 	code        TEXT NOT NULL,
 	link        TEXT NOT NULL
 );
-CREATE INDEX courses_newest ON courses(created DESC, key DESC);
 
 CREATE TABLE members(
 	course INTEGER NOT NULL REFERENCES courses ON DELETE CASCADE,
@@ -72,35 +66,48 @@ CREATE TABLE members(
 	user   INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
 	PRIMARY KEY (course, role, user)
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX members_user ON members(user, course);
 
 CREATE TABLE aliases(
 	key    INTEGER PRIMARY KEY,
 	scope  TEXT NOT NULL, -- who may use it: "d:" and a domain, "p:" and a project
 	name   TEXT NOT NULL, -- with its prefix
-	course INTEGER NOT NULL REFERENCES courses ON DELETE CASCADE,
-	UNIQUE (name, scope)
+	course INTEGER NOT NULL REFERENCES courses ON DELETE CASCADE
 );
-CREATE INDEX aliases_course ON aliases(course);
 
 CREATE TABLE invitations(
 	seq    INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of lists; never used twice
-	id     TEXT NOT NULL UNIQUE,
+	id     TEXT NOT NULL,
 	course INTEGER NOT NULL REFERENCES courses ON DELETE CASCADE,
 	user   INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
-	role   INTEGER NOT NULL, -- 1 student, 2 teacher, 3 owner
-	UNIQUE (user, course)
+	role   INTEGER NOT NULL -- 1 student, 2 teacher, 3 owner
 );
-CREATE INDEX invitations_course ON invitations(course);
-CREATE INDEX invitations_user ON invitations(user);
-CREATE UNIQUE INDEX invitations_owner ON invitations(course) WHERE role = 3;
 
 -- What users did that is limited by the day.
 CREATE TABLE deeds(
 	user INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
-	deed INTEGER NOT NULL, -- 1 invited someone, 2 joined a course
+	deed INTEGER NOT NULL, -- 1 invited someone, 2 joined a course, 3 made a course
 	at   INTEGER NOT NULL
 );
+`
+
+// indexes are made when the tables are full, which takes half the time of
+// keeping them meanwhile. Every list is served by one in the order of its
+// pages, so that a page costs the same wherever it begins: invitations by seq,
+// courses from the newest, members by their key, aliases by theirs.
+const indexes = `
+CREATE UNIQUE INDEX users_id ON users(id);
+CREATE UNIQUE INDEX users_email ON users(email);
+CREATE INDEX users_admin ON users(key) WHERE admin;
+CREATE UNIQUE INDEX courses_id ON courses(id);
+CREATE INDEX courses_newest ON courses(created DESC, key DESC);
+CREATE UNIQUE INDEX members_user ON members(user, course);
+CREATE UNIQUE INDEX aliases_name ON aliases(name, scope);
+CREATE INDEX aliases_course ON aliases(course);
+CREATE UNIQUE INDEX invitations_id ON invitations(id);
+CREATE UNIQUE INDEX invitations_once ON invitations(user, course); -- one per user and course
+CREATE INDEX invitations_course ON invitations(course);
+CREATE INDEX invitations_user ON invitations(user);
+CREATE UNIQUE INDEX invitations_owner ON invitations(course) WHERE role = 3;
 CREATE INDEX deeds_user ON deeds(user, deed, at);
 `
 

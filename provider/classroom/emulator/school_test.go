@@ -40,7 +40,7 @@ func TestReadSchoolSaysWhatIsWrong(t *testing.T) {
 			"s.yaml:4: user a@else.org is an admin, but else.org is not among the domains",
 		},
 		{"domain twice", "domains:|- {name: dom.edu}|- {name: Dom.edu}", `s.yaml:3: domain "dom.edu" is there twice`},
-		{"no such edition", "domains:|- {name: dom.edu, edition: payed}", `s.yaml:2: domain "dom.edu": edition "payed": did you mean paid?`},
+		{"no such edition", "domains:|- {name: dom.edu, edition: payd}", `s.yaml:2: domain "dom.edu": edition "payd": did you mean paid?`},
 		{"no domain name", "domains:|- {name: a@b}", `s.yaml:2: "a@b" is no domain`},
 
 		{"course id", twoUsers + "courses:|- {id: maths, ownerId: 1}", `s.yaml:5: course "": id "maths" is not a number`},

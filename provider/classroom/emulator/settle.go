@@ -42,12 +42,8 @@ type settledInvitation struct {
 	rank         int
 }
 
-// check reports the first thing in the school that contradicts itself.
-func (s *School) check() error {
-	_, err := s.settle()
-	return err
-}
-
+// settle finds the names and fills in the blanks of a school. Its error is the
+// first thing that contradicts itself.
 func (s *School) settle() (*settled, error) {
 	t := &settled{
 		domains:     slices.Clone(s.Domains),
@@ -105,7 +101,7 @@ func (t *settled) settleUsers(s *School) error {
 			return wrong(u.line, "%q is no e-mail address", u.Email)
 		}
 		if u.ID == "" {
-			u.ID = fmt.Sprintf("1%020d", scatter(u.Email))
+			u.ID = mintUser(u.Email)
 		}
 		if !digits(u.ID) || len(u.ID) > maxID {
 			return wrong(u.line, "user %s: id %q is not a number", u.Email, u.ID)
@@ -215,3 +211,6 @@ func scatter(name string) uint64 {
 	sum := sha256.Sum256([]byte(name))
 	return binary.BigEndian.Uint64(sum[:])
 }
+
+// mintUser returns the number of the user with an address.
+func mintUser(email string) string { return fmt.Sprintf("1%020d", scatter(email)) }

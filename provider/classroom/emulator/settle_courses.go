@@ -129,7 +129,7 @@ func (t *settled) scope(c *settledCourse, alias string) (string, error) {
 	case name == "" || kind != "d" && kind != "p":
 		return "", wrong(c.line, `course %s: alias %q does not begin with "d:" or "p:"`, c.ID, alias)
 	case kind == "p":
-		return projectScope, nil
+		return projectScope(usualProject), nil
 	case domain == "":
 		return "", wrong(c.line, "course %s: alias %q is for a domain, and the owner is in none", c.ID, alias)
 	}
@@ -140,7 +140,7 @@ func (t *settled) scope(c *settledCourse, alias string) (string, error) {
 // an alias, that of the user's own domain first. What is who names the course,
 // for the error.
 func (t *settled) course(line int, what, name string, user int) (int, error) {
-	scopes := []string{domainScope(t.domain(user)), projectScope}
+	scopes := []string{domainScope(t.domain(user)), projectScope(usualProject)}
 	for _, d := range t.domains { // somebody from outside is invited by an alias from inside
 		scopes = append(scopes, domainScope(d.Name))
 	}

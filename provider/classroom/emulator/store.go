@@ -2,10 +2,10 @@
 // and rosters under Classroom's rules, kept in an SQLite database in memory or
 // in a file.
 //
-// [Open] gives a [Store], filled with a [School] if it is new; [Store.As] gives
-// what one user sees of it, a [classroom.Backend] whose refusals have the
-// codes, reasons and texts of Google's. Where Google's pages leave a rule open,
-// the choice stands in assumed.go.
+// [Open] gives a [Store], filled with a [School] or a [Synthetic] one if it is
+// new; [Store.As] gives what one user sees of it, a [classroom.Backend] whose
+// refusals have the codes, reasons and texts of Google's. Where Google's pages
+// leave a rule open, the choice stands in assumed.go.
 //
 // A change is on record when its method returns: a process that is killed
 // afterwards loses nothing, and the next Open needs no repair. Any number of
@@ -15,11 +15,7 @@ package emulator
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/url"
 	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -38,8 +34,10 @@ type Options struct {
 	// Path is the store's file, made with mode 0600 if there is none. Empty
 	// means in memory, for as long as the Store is open.
 	Path string
-	// Seed fills a store that is new. A store that exists is not changed.
-	Seed *School
+	// Seed or Synthetic fills a store that is new. A store that exists is not
+	// changed.
+	Seed      *School
+	Synthetic *Synthetic
 	// Now is the clock of daily limits and of update times; nil is time.Now.
 	Now func() time.Time
 }
@@ -50,85 +48,55 @@ type Store struct {
 	path   string
 	now    func() time.Time
 	fresh  bool
-	limits Limits
 	secret []byte // signs page tokens
 
-	free chan *db // holds the connection while nobody uses it; closed by Close
+	conns *pool
 }
 
 // Open opens the store, and makes and fills it first if there is none. A seed
 // that contradicts itself makes no store. A file that is something else, or is
 // of a newer version, is an error, and stays as it is.
 func Open(ctx context.Context, opts Options) (*Store, error) {
-	s := &Store{path: opts.Path, now: opts.Now, free: make(chan *db, 1)}
+	seed, err := opts.contents()
+	if err != nil {
+		return nil, err
+	}
+	conns, err := newPool(opts.Path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{path: opts.Path, now: opts.Now, conns: conns}
 	if s.now == nil {
 		s.now = time.Now
-	}
-	seed := opts.Seed
-	if seed == nil {
-		seed = &School{}
 	}
 	if opts.Path != "" {
 		if err := claim(opts.Path, seed); err != nil {
 			return nil, err
 		}
 	}
-	d, err := connect(ctx, opts.Path)
-	if err != nil {
-		return nil, err
-	}
-	s.free <- d
 	if err := s.load(ctx, seed); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-// connect opens the store's file, or a database in memory.
-func connect(ctx context.Context, path string) (*db, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
+// contents are what fills a new store.
+func (o Options) contents() (contents, error) {
+	switch {
+	case o.Seed != nil && o.Synthetic != nil:
+		return nil, errors.New("a seed and a synthetic school: a store begins with one of them")
+	case o.Synthetic != nil:
+		return o.Synthetic, o.Synthetic.check()
+	case o.Seed != nil:
+		return o.Seed, nil
 	}
-	name := ":memory:"
-	if path != "" {
-		full, err := filepath.Abs(path)
-		if err != nil {
-			return nil, err
-		}
-		name = uri(full)
-	}
-	conn, err := sqlite3.OpenFlags(name, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE|sqlite3.OPEN_URI)
-	if err != nil {
-		return nil, fmt.Errorf("open store %s: %w", path, err)
-	}
-	err = errors.Join(
-		conn.BusyTimeout(patience),
-		// After a power cut, NORMAL may lose the last changes but keeps the
-		// store whole; a process that dies loses nothing.
-		conn.Exec(`PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON`),
-	)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open store %s: %w", path, err), conn.Close())
-	}
-	return newDB(conn), nil
-}
-
-// uri returns SQLite's name for a file, which has the files beside it that hold
-// its data made with its own mode (-shm, which holds page numbers, is not).
-// https://www.sqlite.org/uri.html
-func uri(full string) string {
-	path := filepath.ToSlash(full)
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path // C:/...
-	}
-	mode := strings.ReplaceAll(url.QueryEscape(full), "+", "%20")
-	return "file://" + (&url.URL{Path: path}).EscapedPath() + "?modeof=" + mode
+	return &School{}, nil
 }
 
 // claim checks that the file may be used, and makes it, for its owner only, if
 // there is none and the seed is in order. A file whose making was cut short
 // has SQLite's journal beside it, and is SQLite's to put right.
-func claim(path string, seed *School) error {
+func claim(path string, seed contents) error {
 	if _, err := os.Stat(path + "-journal"); err == nil {
 		return nil
 	}
@@ -137,7 +105,7 @@ func claim(path string, seed *School) error {
 		return err
 	}
 	if err := seed.check(); err != nil {
-		return fmt.Errorf("seed: %w", err)
+		return err
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -147,7 +115,7 @@ func claim(path string, seed *School) error {
 }
 
 // load makes the store if there is none and reads what every request needs.
-func (s *Store) load(ctx context.Context, seed *School) error {
+func (s *Store) load(ctx context.Context, seed contents) error {
 	ready, err := s.ready(ctx)
 	if err != nil {
 		return err
@@ -157,15 +125,18 @@ func (s *Store) load(ctx context.Context, seed *School) error {
 			return err
 		}
 	}
-	if err := s.writeAhead(); err != nil {
-		return err
+	if s.path != "" {
+		if err := s.writeAhead(ctx); err != nil {
+			return err
+		}
 	}
 	return s.tx(ctx, reads, s.readMeta)
 }
 
-// readMeta reads the limits and the key that signs page tokens.
-func (s *Store) readMeta(d *db) (err error) {
-	if s.limits, err = readLimits(d); err != nil {
+// readMeta reads the key that signs page tokens, and checks that the limits
+// can be read.
+func (s *Store) readMeta(d *db) error {
+	if _, err := readLimits(d); err != nil {
 		return err
 	}
 	secret, err := first(d, func(st *sqlite3.Stmt) []byte { return st.ColumnBlob(0, nil) },
@@ -209,14 +180,14 @@ func (d *db) made(path string) (bool, error) {
 
 // create makes the store and fills it, in one transaction. Of several
 // processes that come to an empty file together, one makes it.
-func (s *Store) create(ctx context.Context, seed *School) error {
+func (s *Store) create(ctx context.Context, seed contents) error {
 	return s.tx(ctx, writes, func(d *db) error {
 		ready, err := d.made(s.path)
 		if err != nil || ready {
 			return err
 		}
 		s.fresh = true
-		return fill(d, seed)
+		return build(d, seed)
 	})
 }
 
@@ -224,10 +195,13 @@ func (s *Store) create(ctx context.Context, seed *School) error {
 // do not wait for each other. That cannot be done in a transaction, so a store
 // may lack it whose maker was killed; the next Open gives it one. Where other
 // processes are in the way, it goes without.
-func (s *Store) writeAhead() error {
-	d := <-s.free
-	defer func() { s.free <- d }()
-	err := d.conn.Exec(`PRAGMA journal_mode = WAL`)
+func (s *Store) writeAhead(ctx context.Context) error {
+	d, err := s.conns.take(ctx, reads)
+	if err != nil {
+		return err
+	}
+	defer s.conns.give(d, reads)
+	err = d.conn.Exec(`PRAGMA journal_mode = WAL`)
 	if errors.Is(err, sqlite3.BUSY) {
 		return nil
 	}
@@ -239,11 +213,4 @@ func (s *Store) New() bool { return s.fresh }
 
 // Close ends the use of the store, after the requests under way. What is asked
 // of it later is UNAVAILABLE.
-func (s *Store) Close() error {
-	d, ok := <-s.free
-	if !ok {
-		return nil
-	}
-	close(s.free)
-	return d.Close()
-}
+func (s *Store) Close() error { return s.conns.Close() }

@@ -1,14 +1,12 @@
 package emulator_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -16,111 +14,27 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ncruces/go-sqlite3"
-	"go.uber.org/goleak"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/provider/classroom"
 	"github.com/iql-lang/iql/provider/classroom/emulator"
 )
 
-// childStore names the store that a child of the test binary works on.
-const childStore = "IQL_TEST_CHILD_STORE"
+// small is a school with an admin, a teacher of course 101, and pupils.
+func small(pupils int) string { return smallWith(pupils, 1) }
 
-func TestMain(m *testing.M) {
-	if path := os.Getenv(childStore); path != "" {
-		inviteUntilKilled(path)
-		return
-	}
-	goleak.VerifyTestMain(m)
-}
-
-// small is a school with an admin, a teacher of one course, and pupils.
-func small(pupils int) string {
+// smallWith is small with more courses: 102 and so on.
+func smallWith(pupils, courses int) string {
 	var b strings.Builder
 	b.WriteString("users:\n- {email: a@dom.edu, admin: true}\n- {email: o@dom.edu}\n")
 	for i := range pupils {
 		fmt.Fprintf(&b, "- {email: p%d@dom.edu}\n", i)
 	}
-	b.WriteString("courses:\n- {id: 101, name: Maths, ownerId: o@dom.edu}\nlimits: {invitationsPerDay: -1}\n")
+	b.WriteString("limits: {invitationsPerDay: -1}\ncourses:\n")
+	for i := range courses {
+		fmt.Fprintf(&b, "- {id: %d, name: Maths, ownerId: o@dom.edu}\n", 101+i)
+	}
 	return b.String()
-}
-
-// inviteUntilKilled invites one pupil after another and prints the id of each
-// invitation when it has been made.
-func inviteUntilKilled(path string) {
-	ctx := context.Background()
-	s, err := emulator.Open(ctx, emulator.Options{Path: path})
-	if err != nil {
-		fmt.Println("error", err)
-		return
-	}
-	c, err := s.As("")
-	for i := 0; err == nil; i++ {
-		var inv *classroom.Invitation
-		inv, err = c.CreateInvitation(ctx, classroom.Invitation{
-			CourseID: "101", UserID: fmt.Sprintf("p%d@dom.edu", i), Role: classroom.Student,
-		})
-		switch provider.CodeOf(err) {
-		case provider.OK:
-			fmt.Println(inv.ID)
-		case provider.AlreadyExists:
-			err = nil
-		}
-	}
-	fmt.Println("error", err)
-}
-
-func TestKilledProcessLosesNothing(t *testing.T) {
-	t.Parallel()
-	const rounds, each = 4, 60
-	path := filepath.Join(t.TempDir(), "school.db")
-	if err := open(t, emulator.Options{Path: path, Seed: read(t, small(3*rounds*each))}).Close(); err != nil {
-		t.Fatal(err)
-	}
-	var acknowledged []string
-	for round := range rounds {
-		acknowledged = append(acknowledged, killAfter(t, path, each+7*round)...)
-		s := open(t, emulator.Options{Path: path})
-		c := as(t, s, "")
-		for _, id := range acknowledged {
-			if _, err := c.GetInvitation(t.Context(), id); err != nil {
-				t.Errorf("round %d: GetInvitation(%q) = %v after the kill", round, id, err)
-			}
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// killAfter runs a child on the store, kills it when it has acknowledged n
-// invitations, and returns all that it acknowledged before it died.
-func killAfter(t *testing.T, path string, n int) (ids []string) {
-	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childStore+"="+path)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if strings.HasPrefix(lines.Text(), "error") {
-			t.Fatalf("the child says %q", lines.Text())
-		}
-		ids = append(ids, lines.Text())
-		if len(ids) == n {
-			if err := cmd.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if err := cmd.Wait(); err == nil {
-		t.Fatal("the child ended by itself")
-	}
-	return ids
 }
 
 func TestOpenKeepsWhatThereIs(t *testing.T) {

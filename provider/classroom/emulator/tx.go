@@ -20,15 +20,9 @@ const (
 // returns nil, and undone otherwise. An error that is not fn's own refusal
 // comes back as INTERNAL or UNAVAILABLE, or as the context's.
 func (s *Store) tx(ctx context.Context, begin string, fn func(*db) error) (err error) {
-	var d *db
-	var ok bool
-	select {
-	case d, ok = <-s.free:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if !ok {
-		return provider.Errorf(provider.Unavailable, "the store is closed")
+	d, err := s.conns.take(ctx, begin)
+	if err != nil {
+		return s.explain(ctx, err)
 	}
 	defer func() {
 		d.conn.SetInterrupt(context.Background())
@@ -37,7 +31,7 @@ func (s *Store) tx(ctx context.Context, begin string, fn func(*db) error) (err e
 				err = errors.Join(err, undo)
 			}
 		}
-		s.free <- d
+		s.conns.give(d, begin)
 		err = s.explain(ctx, err)
 	}()
 	d.conn.SetInterrupt(ctx)
