@@ -112,6 +112,9 @@ func (c *Config) loadQuery() error {
 	if c.null != "" || c.Given("null") {
 		c.Rows.Null = &c.null
 	}
+	if c.As == "" && c.Given("as") {
+		return &UsageError{Message: "--as is empty", Hint: "is a variable of the shell not set?"}
+	}
 	var err error
 	c.Backend, err = parseBackend(c.backend)
 	return err

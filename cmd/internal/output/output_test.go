@@ -135,8 +135,16 @@ var edges = []struct {
 	{"wide", result{
 		names: []string{"名前", "after"},
 		rows: []provider.Row{
-			{"漢字かな", "x"}, {"한국어", "x"}, {"Zoë", "x"}, {"Zoe\u0308", "x"},
-			{"👩‍🏫 teacher", "x"}, {"👨‍👩‍👧‍👦", "x"}, {"🇩🇪🇫🇷", "x"}, {"नमस्ते", "x"}, {"שלום", "x"}, {"e\u200bzero", "x"},
+			{"漢字かな", "x"},
+			{"한국어", "x"},
+			{"Zoë", "x"},
+			{"Zoe\u0308", "x"},
+			{"👩‍🏫 teacher", "x"},
+			{"👨‍👩‍👧‍👦", "x"},
+			{"🇩🇪🇫🇷", "x"},
+			{"नमस्ते", "x"},
+			{"שלום", "x"},
+			{"e\u200bzero", "x"},
 		},
 	}},
 	{"long", result{
@@ -273,8 +281,14 @@ func TestParseFormat(t *testing.T) {
 
 func TestFormatOfFile(t *testing.T) {
 	tests := []struct{ file, want string }{
-		{"a.csv", "csv"}, {"dir.json/A.CSV", "csv"}, {"x.ndjson", "jsonl"}, {"x.md", "markdown"},
-		{"x", ""}, {"", ""}, {"x.db", ""}, {".yaml", "yaml"},
+		{"a.csv", "csv"},
+		{"dir.json/A.CSV", "csv"},
+		{"x.ndjson", "jsonl"},
+		{"x.md", "markdown"},
+		{"x", ""},
+		{"", ""},
+		{"x.db", ""},
+		{".yaml", "yaml"},
 	}
 	for _, tt := range tests {
 		got := ""
@@ -293,8 +307,16 @@ func TestParseDelimiter(t *testing.T) {
 		want rune
 		ok   bool
 	}{
-		{"|", '|', true}, {"\t", '\t', true}, {`\t`, '\t', true}, {"→", '→', true}, {" ", ' ', true},
-		{"", 0, false}, {"ab", 0, false}, {`"`, 0, false}, {"\n", 0, false}, {"\xff", 0, false},
+		{"|", '|', true},
+		{"\t", '\t', true},
+		{`\t`, '\t', true},
+		{"→", '→', true},
+		{" ", ' ', true},
+		{"", 0, false},
+		{"ab", 0, false},
+		{`"`, 0, false},
+		{"\n", 0, false},
+		{"\xff", 0, false},
 	}
 	for _, tt := range tests {
 		if got, ok := ParseDelimiter(tt.text); got != tt.want || ok != tt.ok {

@@ -247,8 +247,18 @@ func TestFloat(t *testing.T) {
 		f    float64
 		want string
 	}{
-		{0, "0.0"}, {1, "1.0"}, {-1.5, "-1.5"}, {0.1, "0.1"}, {1e6, "1000000.0"}, {1e15, "1e+15"}, {1e-6, "0.000001"}, {1e-7, "1e-07"},
-		{math.MaxFloat64, "1.7976931348623157e+308"}, {math.Inf(1), "Inf"}, {math.Inf(-1), "-Inf"}, {math.NaN(), "NaN"},
+		{0, "0.0"},
+		{1, "1.0"},
+		{-1.5, "-1.5"},
+		{0.1, "0.1"},
+		{1e6, "1000000.0"},
+		{1e15, "1e+15"},
+		{1e-6, "0.000001"},
+		{1e-7, "1e-07"},
+		{math.MaxFloat64, "1.7976931348623157e+308"},
+		{math.Inf(1), "Inf"},
+		{math.Inf(-1), "-Inf"},
+		{math.NaN(), "NaN"},
 	}
 	for _, tt := range tests {
 		if got := float(tt.f); got != tt.want {
