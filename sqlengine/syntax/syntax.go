@@ -4,9 +4,8 @@
 //
 // The words a person types are kept. A [Statement] is a set of spans of the
 // text, found by a scanner that follows SQLite's rules, and SQLite runs those
-// spans as they stand. Only two things are ever edited, by [Statement.SQLite]:
-// a dotted resource name, whose service becomes one quoted identifier, and a
-// column that was spelt course_id for courseId.
+// spans as they stand, but for what [Statement.SQLite] edits: names, and a few
+// words that SQLite lacks.
 //
 // The parser of [github.com/xwb1989/sqlparser] reads a lowered copy of the
 // statement, for what a tree shows better than spans do: [Statement.Tree] and

@@ -117,7 +117,7 @@ func formatsPage() string {
 	b.WriteString("| format | other names | suffixes | |\n|---|---|---|---|\n")
 	for _, f := range output.Formats() {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", f.Name, strings.Join(f.Aliases, " "), strings.Join(f.Suffixes, " "),
-			strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(f.About))
+			strings.NewReplacer("|", `\|`).Replace(f.About))
 	}
 	return b.String() + "\n" + topicFile("formats")
 }
