@@ -51,7 +51,6 @@ var sqliteSays = []struct {
 	{"no such table: ", UnknownTable},
 	{"no such column: ", UnknownColumn},
 	{"no such function: ", UnknownFunction},
-	{"unknown function: ", UnknownFunction},
 	{"ambiguous column name: ", Ambiguous},
 	{"near ", Syntax},
 	{"incomplete input", Syntax},

@@ -1,0 +1,94 @@
+package sqlengine
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/registry"
+)
+
+// params returns which parameter each of the first columns of the query is.
+func (r *run) params(columns []string) ([]string, error) {
+	call := r.plan.Call
+	if call.Params != nil {
+		if len(columns) < len(call.Params) || len(columns) > len(call.Params) && !call.Before {
+			at := r.plan.Statement.Rows
+			return nil, r.plan.Statement.Source.Errorf(at.Start, at.End-at.Start, "",
+				"%d values for %d columns", len(columns), len(call.Params))
+		}
+		return call.Params, nil
+	}
+	out := make([]string, len(columns))
+	for i, c := range columns {
+		p, ok := call.Method.Parameter(c)
+		if !ok {
+			return nil, r.unknownParameter(c)
+		}
+		out[i] = p
+	}
+	have := slices.AppendSeq(slices.Clone(out), maps.Keys(call.Fixed))
+	if call.Method.Satisfied(have) < 0 {
+		return nil, &registry.RouteError{Resource: call.Method.Resource, Verb: registry.Exec, Method: call.Method, Have: have}
+	}
+	return out, nil
+}
+
+func (r *run) unknownParameter(name string) error {
+	m, at := r.plan.Call.Method, r.plan.Statement.Rows
+	hint := "name the columns of the query like the parameters: " + m.Required()
+	if near, ok := provider.Nearest(name, m.Parameters()); ok {
+		hint = "did you mean " + near + "?"
+	}
+	e := r.plan.Statement.Source.Errorf(at.Start, at.End-at.Start, hint, "%s takes no %s", m.ID, name)
+	e.Code = "unknown_parameter"
+	return e
+}
+
+// check refuses a row that cannot be meant, before anything is sent: one that
+// lacks an argument, or has a value that its column cannot have.
+func (r *run) check(row int, args provider.Args) error {
+	m := r.plan.Call.Method
+	if m.Satisfied(slices.Collect(maps.Keys(args))) < 0 {
+		return r.missing(row, args)
+	}
+	for _, name := range slices.Sorted(maps.Keys(args)) {
+		col, _ := m.Resource.Column(name)
+		if len(col.Enum) > 0 && !slices.Contains(col.Enum, args[name]) {
+			return r.badEnum(row, col, args[name])
+		}
+	}
+	return nil
+}
+
+// missing says which parameter is NULL in a row of the query.
+func (r *run) missing(row int, args provider.Args) error {
+	m := r.plan.Call.Method
+	for i, name := range r.plan.Call.Params {
+		if _, ok := args[name]; !ok && name != "" {
+			return r.atCell(row, i, "missing_parameter", m.Name+" needs it; nothing was sent", "row %d: %s is NULL", row+1, name)
+		}
+	}
+	return r.atCell(row, -1, "missing_parameter", m.Name+" needs "+m.Required()+"; nothing was sent", "row %d: a parameter is NULL", row+1)
+}
+
+// atCell returns an error about a value of a row of the query, both counted from
+// 0.
+func (r *run) atCell(row, column int, code, hint, format string, args ...any) error {
+	at := r.plan.Cell(row, column)
+	if !at.Present() && column >= 0 && column < len(r.plan.Statement.Args) {
+		at = r.plan.Statement.Args[column].Value
+	}
+	e := r.plan.Statement.Source.Errorf(at.Start, at.End-at.Start, hint, format, args...)
+	e.Code = code
+	return e
+}
+
+// badEnum says which values a column has.
+func (r *run) badEnum(row int, col *registry.Column, value string) error {
+	hint := "it is one of " + list(col.Enum)
+	if near, ok := provider.Nearest(value, col.Enum); ok {
+		hint = "did you mean " + near + "?"
+	}
+	return r.atCell(row, slices.Index(r.plan.Call.Params, col.Name), "unknown_value", hint, "row %d: %s cannot be %s", row+1, col.Name, value)
+}
