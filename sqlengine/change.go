@@ -32,7 +32,7 @@ type Failure struct {
 // Error returns the counts and the first failure.
 func (e *ChangeError) Error() string {
 	if len(e.Failures) == 0 {
-		return fmt.Sprintf("%s: %d rows were changed, but there is no result: %v", e.Verb, e.Done, e.Err)
+		return fmt.Sprintf("%s: done for %d of %d rows, but there is no result: %v", e.Verb, e.Done, e.Total, e.Err)
 	}
 	return fmt.Sprintf("%s: %d of %d rows failed: %v", e.Verb, len(e.Failures), e.Total, e.Failures[0].Err)
 }

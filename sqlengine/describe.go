@@ -187,7 +187,7 @@ func describeChange(e *ChangeError) Problem {
 	if len(e.Failures) == 0 {
 		p := Describe(e.Err)
 		p.Kind, p.Exit = "partial", ExitPartial
-		p.Message = fmt.Sprintf("%s: %d rows were changed, but there is no result: %s", e.Verb, e.Done, p.Message)
+		p.Message = fmt.Sprintf("%s: done for %d of %d rows, but there is no result: %s", e.Verb, e.Done, e.Total, p.Message)
 		return p
 	}
 	first := describeCall(e.Failures[0].Err)

@@ -82,7 +82,7 @@ func (e *explainer) reads(ctx context.Context) error {
 	if e.plan.Call != nil {
 		e.add("query", nil, nil, nil, nil, e.plan.Query.String())
 	}
-	if e.plan.Literal > 0 {
+	if !slices.ContainsFunc(steps, func(s vtab.Step) bool { return s.Method != nil }) && e.plan.Literal > 0 {
 		return nil // what SQLite does with a list of values tells nobody anything
 	}
 	e.terms = e.allTerms()
@@ -265,11 +265,6 @@ func (e *explainer) change() {
 
 // rowsOf says how many rows a change has.
 func (e *explainer) rowsOf() string {
-	for _, row := range e.rows {
-		if row[1] == "read" {
-			return "1 for each row"
-		}
-	}
 	if n := e.plan.Literal; n > 0 {
 		return fmt.Sprint(n)
 	}

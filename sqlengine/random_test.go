@@ -388,6 +388,9 @@ func (g *generator) table(depth int) (ref randomRef, text, key string) {
 	}
 	table := pick(g, randomTables)
 	ref.columns = slices.Clone(table.columns)
+	if g.others { // an alias is another name itself, and finds its course
+		ref.columns = slices.DeleteFunc(ref.columns, func(c randomColumn) bool { return c.name == "alias" })
+	}
 	for i := range ref.columns {
 		if g.others && ref.columns[i].name == "ownerId" { // the registry knows no other names for it
 			ref.columns[i].kind = textKind

@@ -31,13 +31,73 @@ func (b *builder) otherNames() error {
 		col := b.aliasColumn(toks[start:i+1], syntax.Span{})
 		if col == nil {
 			b.collate(toks, start, i)
+			if col = b.identifier(toks[start : i+1]); col == nil || start != i {
+				continue
+			}
+			if err := b.bare(col, toks, start, i); err != nil { // it may be the resource's
+				return err
+			}
 			continue
 		}
 		if err := b.compared(col, toks, start, i); err != nil {
 			return err
 		}
+		if err := b.bare(col, toks, start, i); err != nil {
+			return err
+		}
 	}
+	b.collateArms(toks)
 	return nil
+}
+
+// bare refuses a change whose condition computes something of the column: what
+// is computed of a number can be compared with an address, and nobody notices.
+// There the column may only be compared as it is.
+func (b *builder) bare(col *registry.Column, toks []syntax.Token, start, end int) error {
+	if b.stmt.Kind == syntax.Select || b.stmt.Kind == syntax.Explain || !b.inCondition(toks[start], toks[end]) {
+		return nil
+	}
+	next := end + 1
+	if at(toks, next).Is("NOT") {
+		next++
+	}
+	function := at(toks, open(toks, start)-1)
+	inCall := function.Kind == syntax.Word && !function.Reserved() && !function.Is("FILTER") && !function.Is("OVER") && !function.Is("count")
+	computed := operator(at(toks, start-1)) || operator(at(toks, end+1)) || likes(at(toks, next)) || at(toks, end+1).Is("COLLATE")
+	if !inCall && !computed {
+		return nil
+	}
+	e := b.errorf(syntax.Span{Start: toks[start].Start, End: toks[end].End}, "compare it as it is, with =, <> or IN; a SELECT may compute what it likes",
+		"the condition of a change computes something of %s", col.Name)
+	e.Code = "computed_condition"
+	return e
+}
+
+// operator reports whether a token computes a value of what stands beside it.
+func operator(t syntax.Token) bool {
+	return t.Kind == syntax.Op && !comparison(t) && t.Text != "<" && t.Text != ">" && t.Text != "<=" && t.Text != ">="
+}
+
+// inCondition reports whether tokens stand in a WHERE or ON.
+func (b *builder) inCondition(first, last syntax.Token) bool {
+	return slices.ContainsFunc(b.stmt.WhereSpans(), func(s syntax.Span) bool { return s.Start <= first.Start && last.End <= s.End })
+}
+
+// open returns the index of the parenthesis that token i is in, -1 if it is in
+// none.
+func open(toks []syntax.Token, i int) int {
+	depth := 0
+	for i--; i >= 0; i-- {
+		switch {
+		case toks[i].Kind == syntax.Close:
+			depth++
+		case toks[i].Kind == syntax.Open && depth == 0:
+			return i
+		case toks[i].Kind == syntax.Open:
+			depth--
+		}
+	}
+	return -1
 }
 
 func at(toks []syntax.Token, i int) syntax.Token {
@@ -88,10 +148,10 @@ func (b *builder) compared(col *registry.Column, toks []syntax.Token, start, end
 // that neither the API nor the column's collation sees: by LIKE and its kin, as
 // an argument beside the column, or with a function of the column.
 func (b *builder) hidden(col *registry.Column, toks []syntax.Token, start, end int) (syntax.Token, bool) {
-	if !slices.ContainsFunc(b.stmt.WhereSpans(), func(s syntax.Span) bool { return s.Start <= toks[start].Start && toks[end].End <= s.End }) {
+	if !b.inCondition(toks[start], toks[end]) {
 		return syntax.Token{}, false
 	}
-	other := func(t syntax.Token) bool { return t.Kind == syntax.String && col.OtherName(t.Name()) }
+	other := func(t syntax.Token) bool { return t.Kind == syntax.String && partOfOther(col, t.Name()) }
 	next := end + 1
 	if at(toks, next).Is("NOT") {
 		next++
@@ -99,18 +159,7 @@ func (b *builder) hidden(col *registry.Column, toks []syntax.Token, start, end i
 	if likes(at(toks, next)) && other(at(toks, next+1)) {
 		return toks[next+1], true
 	}
-	open := start - 1
-	for depth := 0; open >= 0; open-- { // the parenthesis that the column is in
-		if toks[open].Kind == syntax.Close {
-			depth++
-		}
-		if toks[open].Kind == syntax.Open {
-			if depth == 0 {
-				break
-			}
-			depth--
-		}
-	}
+	open := open(toks, start)
 	if function := at(toks, open-1); open < 1 || function.Kind != syntax.Word || function.Reserved() || function.Is("OVER") || function.Is("FILTER") {
 		return syntax.Token{}, false
 	}
@@ -118,6 +167,10 @@ func (b *builder) hidden(col *registry.Column, toks []syntax.Token, start, end i
 	for i := open; i < len(toks) && toks[i].Start < call.End; i++ {
 		if other(toks[i]) {
 			return toks[i], true
+		}
+		isName := (toks[i].Kind == syntax.Word || toks[i].Kind == syntax.Quoted) && !toks[i].Reserved()
+		if isName && at(toks, i+1).Kind != syntax.Open && at(toks, i+1).Kind != syntax.Dot && !strings.EqualFold(toks[i].Name(), toks[end].Name()) {
+			return syntax.Token{}, false // of another column too, which may be equal
 		}
 		next = i + 1
 	}
@@ -137,6 +190,15 @@ func (b *builder) hidden(col *registry.Column, toks []syntax.Token, start, end i
 		return toks[open-3], true
 	}
 	return syntax.Token{}, false
+}
+
+// partOfOther reports whether a text, or the pattern of one, has the form of
+// another name or of a part of it: '%@example.edu'.
+func partOfOther(col *registry.Column, text string) bool {
+	if len(text) < 4 { // instr(userId, '@') asks nothing of anybody
+		return col.OtherName(text)
+	}
+	return col.OtherName(text) || col.OtherName("x"+text) || col.OtherName(text+"x") || col.OtherName("x"+text+"x")
 }
 
 func likes(t syntax.Token) bool {
@@ -181,30 +243,110 @@ func (b *builder) inList(col *registry.Column, toks []syntax.Token, i int) error
 
 // collate gives a column of another table, whose name is the tokens from start
 // to end, the collation of the resource's column that it is compared with:
-// SQLite compares by that of the left side.
+// SQLite compares by that of the left side. To give it to one that is compared
+// with anything else of that name does no harm.
 func (b *builder) collate(toks []syntax.Token, start, end int) {
-	var col *registry.Column
 	next := end + 1
+	for i := start - 1; at(toks, i).Kind == syntax.Open && at(toks, next).Kind == syntax.Close; i-- {
+		next++ // (r.email)
+	}
+	isCompared := comparison(at(toks, next))
 	if at(toks, next).Is("NOT") {
 		next++
 	}
 	switch {
-	case comparison(at(toks, end+1)) && !at(toks, end+2).Is("NOT"):
-		col = b.aliasColumn(name(toks, end+2), syntax.Span{})
+	case isCompared:
+		next++
 	case at(toks, next).Is("IN") && at(toks, next+1).Kind == syntax.Open && at(toks, next+2).Is("SELECT"):
-		from := next + 3
-		if at(toks, from).Is("DISTINCT") {
-			from++
-		}
-		col = b.aliasColumn(name(toks, from), within(toks, next+1))
+		next += 3
+	default:
+		return
 	}
+	for at(toks, next).Kind == syntax.Open || at(toks, next).Is("DISTINCT") || at(toks, next).Is("ALL") || at(toks, next).Text == "+" {
+		next++
+	}
+	if !b.ofResource(toks[start : end+1]) {
+		b.insertCollation(toks[end], b.identifier(name(toks, next)), "")
+	}
+}
+
+// collateArms does so for the column of a query that EXCEPT or INTERSECT
+// compares with one of a resource.
+func (b *builder) collateArms(toks []syntax.Token) {
+	for i := range toks {
+		if !toks[i].Is("EXCEPT") && !toks[i].Is("INTERSECT") {
+			continue
+		}
+		right := i + 1
+		if at(toks, right).Is("SELECT") {
+			right++
+		}
+		col := b.identifier(name(toks, right))
+		for j, depth := i-1, 0; j >= 0 && depth >= 0 && col != nil; j-- {
+			switch {
+			case toks[j].Kind == syntax.Close:
+				depth++
+			case toks[j].Kind == syntax.Open:
+				depth--
+			case depth == 0 && toks[j].Is("SELECT"):
+				left := name(toks, j+1)
+				if len(left) > 0 && !b.ofResource(left) && at(toks, j+1+len(left)).Is("FROM") {
+					last := left[len(left)-1]
+					b.insertCollation(last, col, " AS "+last.Text)
+				}
+				depth = -1
+			}
+		}
+	}
+}
+
+// identifier returns the column with other names for its values that a dotted
+// name may stand for, of any resource that the statement reads.
+func (b *builder) identifier(toks []syntax.Token) *registry.Column {
+	if len(toks) == 0 || toks[len(toks)-1].Reserved() {
+		return nil
+	}
+	if col := b.aliasColumn(toks, syntax.Span{}); col != nil {
+		return col
+	}
+	column := toks[len(toks)-1].Name()
+	for _, t := range b.tables() {
+		res, err := b.reg.FindResource(t.Parts)
+		if err != nil {
+			continue
+		}
+		if c, ok := res.Column(column); ok && c.Canonical != "" {
+			return c
+		}
+	}
+	return nil
+}
+
+// ofResource reports whether a dotted name may stand for a column of a resource
+// that the statement reads, one without other names for its values: a collation
+// would keep it from becoming an argument.
+func (b *builder) ofResource(toks []syntax.Token) bool {
+	for _, t := range b.tables() {
+		res, err := b.reg.FindResource(t.Parts)
+		if err != nil || len(toks) > 1 && !strings.EqualFold(callName(t), toks[len(toks)-3].Name()) {
+			continue
+		}
+		if c, ok := res.Column(toks[len(toks)-1].Name()); ok && c.Canonical == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// insertCollation lets SQLite read a collation after a name, and more.
+func (b *builder) insertCollation(after syntax.Token, col *registry.Column, more string) {
 	if col == nil {
 		return
 	}
 	if b.stmt.Insertions == nil {
 		b.stmt.Insertions = map[int]string{}
 	}
-	b.stmt.Insertions[toks[end].End] = " COLLATE " + quote(col.Collation())
+	b.stmt.Insertions[after.End] = " COLLATE " + quote(col.Collation()) + more
 }
 
 // name returns the tokens of the dotted name at i, none if there is none.

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/iql-lang/iql/provider"
@@ -91,6 +92,9 @@ func (b *builder) build() error {
 	if err := b.checkParams(); err != nil {
 		return err
 	}
+	if err := b.checkNumbers(); err != nil {
+		return err
+	}
 	if err := b.checkTables(); err != nil {
 		return err
 	}
@@ -139,6 +143,25 @@ func (b *builder) checkParams() error {
 		if t.Kind == syntax.Param && !isArg && b.stmt.Explained == nil {
 			e := b.errorf(syntax.Span{Start: t.Start, End: t.End}, "", "there is no value for %s", t.Text)
 			e.Code = "unbound_parameter"
+			return e
+		}
+	}
+	return nil
+}
+
+// checkNumbers refuses integers that SQLite would take for floating-point numbers,
+// which have fewer digits: an identifier written so would be another one.
+func (b *builder) checkNumbers() error {
+	for i, t := range b.stmt.Tokens {
+		if t.Text == "9223372036854775808" && at(b.stmt.Tokens, i-1).Text == "-" {
+			continue // the least integer
+		}
+		if t.Kind != syntax.Number || strings.Trim(t.Text, "0123456789") != "" {
+			continue
+		}
+		if _, err := strconv.ParseInt(t.Text, 10, 64); err != nil {
+			e := b.errorf(syntax.Span{Start: t.Start, End: t.End}, "write it in quotes: '"+t.Text+"'", "%s is too large for a number", t.Text)
+			e.Code = "number"
 			return e
 		}
 	}

@@ -1,15 +1,15 @@
 package vtab
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // mixed are comparisons of another name with what rows show. Those of two
-// members of one IN list, which SQLite sorts, do no harm: a row that shows the
-// one is in the list. All others are mistakes, since the two are never equal
-// though they may name the same thing.
-type mixed struct {
-	pairs []pair
-	lists []map[string]bool // IN lists that became arguments
-}
+// members of an IN list that becomes arguments, which SQLite sorts before, do no
+// harm. All others are mistakes, since the two are never equal though they may
+// name the same thing.
+type mixed struct{ pairs []pair }
 
 type pair struct {
 	other string // the other name among the two
@@ -25,36 +25,24 @@ func (m *mixed) note(other string, a, b []byte) {
 	}
 }
 
-// listed notes an IN list that became arguments.
+// listed forgets the comparisons that were made to sort a list that has become
+// arguments.
 func (m *mixed) listed(values []string) {
 	list := make(map[string]bool, len(values))
 	for _, v := range values {
 		list[v] = true
 	}
-	m.lists = append(m.lists, list)
+	m.pairs = slices.DeleteFunc(m.pairs, func(p pair) bool { return list[p.a] && list[p.b] })
 }
 
-// mistake returns the first comparison that is one, as an [*Error], and forgets
-// the others.
+// mistake returns the first comparison that is one, as an [*Error]; nil if there
+// is none.
 func (m *mixed) mistake() error {
-	for _, p := range m.pairs {
-		if m.inList(p) {
-			continue
-		}
-		return &Error{
-			Kind: Unasked, Name: p.other, Offset: -1,
-			Msg: fmt.Sprintf("'%s' is compared with what rows show, which is another name", p.other),
-		}
+	if len(m.pairs) == 0 {
+		return nil
 	}
-	m.pairs = m.pairs[:0]
-	return nil
-}
-
-func (m *mixed) inList(p pair) bool {
-	for _, list := range m.lists {
-		if list[p.a] && list[p.b] {
-			return true
-		}
+	return &Error{
+		Kind: Unasked, Name: m.pairs[0].other, Offset: -1,
+		Msg: fmt.Sprintf("'%s' is compared with what rows show, which is another name", m.pairs[0].other),
 	}
-	return false
 }

@@ -39,8 +39,8 @@ func (a *app) emulate() *cobra.Command {
 		Use:   "emulate",
 		Short: "Serve a Classroom of your own over HTTP",
 		Long: `emulate serves Google Classroom's REST API, with Classroom's rules and nobody
-to e-mail. Clients that people already use run against it: iql docs and
-docs/emulator.md say how to point each at it. A bearer token is a user's e-mail
+to e-mail. Clients that people already use run against it; docs/emulator.md of
+iql's sources says how to point each at it. A bearer token is a user's e-mail
 address, or one that POST /token gave. It prints the address it got, and stops
 on SIGINT or SIGTERM.`,
 		Example: `  iql emulate
@@ -73,7 +73,7 @@ on SIGINT or SIGTERM.`,
 
 // serve serves until the context ends.
 func (a *app) serve(ctx context.Context, e *emulation) (err error) {
-	opts, err := e.options()
+	opts, err := a.emulation(e)
 	if err != nil {
 		return err
 	}
@@ -85,6 +85,9 @@ func (a *app) serve(ctx context.Context, e *emulation) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	if !store.New() && (a.config.Given("seed") || e.synthetic != "") {
+		a.reporter().note("--seed and --synthetic have no effect: %s holds a school", e.store)
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", e.listen)
 	if err != nil {
 		return &config.UsageError{Message: err.Error(), Hint: "--listen 127.0.0.1:0 picks a free port"}
@@ -120,9 +123,17 @@ func shutDown(server *http.Server) {
 	}
 }
 
-// options reads the flags that say how the server behaves.
-func (e *emulation) options() (rest.Options, error) {
+// emulation reads the flags that say how the server behaves.
+func (a *app) emulation(e *emulation) (rest.Options, error) {
 	opts := rest.Options{DelegatedScopes: e.scopes}
+	for flag, value := range map[string]string{"listen": e.listen, "store": e.store, "seed": e.seed} {
+		if value == "" {
+			return opts, &config.UsageError{Message: "--" + flag + " is empty", Hint: "is a variable of the shell not set?"}
+		}
+	}
+	if e.synthetic != "" && a.config.Given("seed") {
+		return opts, &config.UsageError{Message: "--seed and --synthetic are two schools", Hint: "give one of them"}
+	}
 	var err error
 	switch e.quota {
 	case "off":
