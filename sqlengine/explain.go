@@ -82,7 +82,8 @@ func (e *explainer) reads(ctx context.Context) error {
 	if e.plan.Call != nil {
 		e.add("query", nil, nil, nil, nil, e.plan.Query.String())
 	}
-	if !slices.ContainsFunc(steps, func(s vtab.Step) bool { return s.Method != nil }) && e.plan.Literal > 0 {
+	if n := e.plan.Literal; n > 0 {
+		e.readEach(steps, n)
 		return nil // what SQLite does with a list of values tells nobody anything
 	}
 	e.terms = e.allTerms()
@@ -107,6 +108,20 @@ func (e *explainer) reads(ctx context.Context) error {
 	}
 	e.filters()
 	return nil
+}
+
+// readEach adds the reads of a change whose rows are all in the text.
+func (e *explainer) readEach(steps []vtab.Step, rows int) {
+	for _, s := range steps {
+		if s.Method == nil {
+			continue
+		}
+		params := make([]string, len(s.Params))
+		for i, p := range s.Params {
+			params[i] = p.Column + " = " + p.Column + " of the row"
+		}
+		e.add("read", s.Method.Resource.ID, s.Method.Name, strings.Join(params, ", "), fmt.Sprint(rows), nil)
+	}
 }
 
 // runsInside reports whether the steps under one of SQLite's own are done for
