@@ -13,6 +13,7 @@ import (
 type db struct {
 	conn  *sqlite3.Conn
 	stmts map[string]*sqlite3.Stmt
+	kept  kept
 }
 
 // connect opens a connection to the database that SQLite knows by this name.

@@ -238,14 +238,14 @@ func (r *request) listCourses(q classroom.CourseQuery, w window) (page[*classroo
 		return none, err
 	}
 	return cut(r.store, w, rows,
-		func(c course) *classroom.Course {
+		func(c *course) *classroom.Course {
 			at := standing{admin: r.caller.rules(c.domain)}
 			if teaches[c.key] {
 				at.rank = rankTeacher
 			}
-			return show(&c, at)
+			return show(c, at)
 		},
-		func(c course) []int64 { return []int64{c.created, c.key} },
+		func(c *course) []int64 { return []int64{c.created, c.key} },
 	), nil
 }
 
@@ -280,8 +280,8 @@ func (c *Caller) ListCourseAliases(ctx context.Context, courseID string, p class
 		}, `SELECT key, name FROM aliases WHERE course = ? AND key > ? AND scope IN (?, ?) ORDER BY key LIMIT ?`,
 			course.key, w.from(), r.domainScope(), r.projectScope(), w.size+1)
 		return cut(r.store, w, rows,
-			func(a alias) string { return a.name },
-			func(a alias) []int64 { return []int64{a.key} },
+			func(a *alias) string { return a.name },
+			func(a *alias) []int64 { return []int64{a.key} },
 		), err
 	})
 	return found.items, found.next, err

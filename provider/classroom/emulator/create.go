@@ -151,7 +151,7 @@ func (r *request) invite(c *course, u *user, rank int) (*classroom.Invitation, e
 	if err := r.exec(insertInvitation, inv.seq, inv.id, inv.course, inv.user.key, inv.rank); err != nil {
 		return nil, err
 	}
-	return r.show(inv), nil
+	return new(r.show(&inv)), nil
 }
 
 const insertInvitation = `INSERT INTO invitations VALUES(?, ?, ?, ?, ?)`

@@ -45,11 +45,6 @@ type invitation struct {
 const selectInvitation = `SELECT i.seq, i.id, i.role, i.course, c.id, u.key, u.id, u.domain
 	FROM invitations i JOIN courses c ON c.key = i.course JOIN users u ON u.key = i.user `
 
-// selectInvitationOf is selectInvitation where the course is known: it leaves
-// out the course's id.
-const selectInvitationOf = `SELECT i.seq, i.id, i.role, i.course, '', u.key, u.id, u.domain
-	FROM invitations i JOIN users u ON u.key = i.user `
-
 func scanInvitation(st *sqlite3.Stmt) invitation {
 	return invitation{
 		seq:      st.ColumnInt64(0),
@@ -62,8 +57,8 @@ func scanInvitation(st *sqlite3.Stmt) invitation {
 }
 
 // show returns the invitation as the caller may see it.
-func (r *request) show(inv invitation) *classroom.Invitation {
-	shown := &classroom.Invitation{ID: inv.id, CourseID: inv.courseID, Role: roles[inv.rank]}
+func (r *request) show(inv *invitation) classroom.Invitation {
+	shown := classroom.Invitation{ID: inv.id, CourseID: inv.courseID, Role: roles[inv.rank]}
 	if !hidesUser(r.caller, &inv.user) {
 		shown.UserID = inv.user.id
 	}
@@ -107,7 +102,7 @@ func (c *Caller) GetInvitation(ctx context.Context, id string) (*classroom.Invit
 		if !at.manages() && inv.user.key != r.caller.key && !r.caller.rules(inv.user.domain) {
 			return nil, denied.err()
 		}
-		return r.show(*inv), nil
+		return new(r.show(inv)), nil
 	})
 }
 
@@ -165,21 +160,52 @@ func (r *request) listInvitations(q classroom.InvitationQuery, w window) (page[*
 	if err != nil {
 		return page[*classroom.Invitation]{}, err
 	}
-	from := selectInvitation
+	from, courseID := `, c.id FROM invitations i JOIN courses c ON c.key = i.course `, ""
 	if c != nil {
-		from = selectInvitationOf
+		from, courseID = ` FROM invitations i `, c.classroom.ID
 	}
-	rows, err := all(r.db, scanInvitation, from+`WHERE `+strings.Join(terms, ` AND `)+
-		` ORDER BY i.seq LIMIT ?`, append(args, w.size+1)...)
+	rows, err := all(r.db, r.scanListed(courseID), selectListed+from+`JOIN users u ON u.key = i.user WHERE `+
+		strings.Join(terms, ` AND `)+` ORDER BY i.seq LIMIT ?`, append(args, w.size+1)...)
 	return cut(r.store, w, rows,
-		func(inv invitation) *classroom.Invitation {
-			if c != nil {
-				inv.courseID = c.classroom.ID
-			}
-			return r.show(inv)
-		},
-		func(inv invitation) []int64 { return []int64{inv.seq} },
+		func(inv *listed) *classroom.Invitation { return &inv.shown },
+		func(inv *listed) []int64 { return []int64{inv.seq} },
 	), err
+}
+
+// listed is an invitation of a list, as the caller may see it.
+type listed struct {
+	seq   int64
+	shown classroom.Invitation
+}
+
+const selectListed = `SELECT i.seq, i.id, i.role, u.key, u.id, u.domain`
+
+// scanListed returns what reads a list's rows, of one course or, if that is
+// empty, of whichever course their last column says. Neighbours mostly share
+// their course and their domain, and so the texts of these.
+func (r *request) scanListed(courseID string) func(*sqlite3.Stmt) listed {
+	known := courseID != ""
+	var domain string
+	return func(st *sqlite3.Stmt) listed {
+		domain = again(domain, st.ColumnRawText(5))
+		if !known {
+			courseID = again(courseID, st.ColumnRawText(6))
+		}
+		return listed{st.ColumnInt64(0), r.show(&invitation{
+			id:       st.ColumnText(1),
+			rank:     st.ColumnInt(2),
+			courseID: courseID,
+			user:     user{key: st.ColumnInt64(3), id: st.ColumnText(4), domain: domain},
+		})}
+	}
+}
+
+// again returns a text: the one before, if it is the same.
+func again(before string, text []byte) string {
+	if before == string(text) {
+		return before
+	}
+	return string(text)
 }
 
 // choose adds the terms of a list: what was asked for, and what the caller may

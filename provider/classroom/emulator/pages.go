@@ -98,15 +98,15 @@ type page[T any] struct {
 
 // cut makes a page of the rows that a query gave for a window: one more than
 // its size, where there are more.
-func cut[R, T any](s *Store, w window, rows []R, show func(R) T, keys func(R) []int64) page[T] {
+func cut[R, T any](s *Store, w window, rows []R, show func(*R) T, keys func(*R) []int64) page[T] {
 	var p page[T]
 	if len(rows) > w.size {
 		rows = rows[:w.size]
-		p.next = s.token(w.list, keys(rows[w.size-1])...)
+		p.next = s.token(w.list, keys(&rows[w.size-1])...)
 	}
 	p.items = make([]T, len(rows))
-	for i, row := range rows {
-		p.items[i] = show(row)
+	for i := range rows {
+		p.items[i] = show(&rows[i])
 	}
 	return p
 }

@@ -104,8 +104,8 @@ func (c *Caller) listMembers(
 			WHERE m.course = ? AND m.role = ? AND m.user > ? ORDER BY m.user LIMIT ?`,
 			course.key, rank, w.from(), w.size+1)
 		return cut(r.store, w, rows,
-			func(m member) *classroom.Member { return m.of(course) },
-			func(m member) []int64 { return []int64{m.key} },
+			func(m *member) *classroom.Member { return m.of(course) },
+			func(m *member) []int64 { return []int64{m.key} },
 		), err
 	})
 	return found.items, found.next, err

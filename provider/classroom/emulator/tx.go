@@ -34,6 +34,9 @@ func (s *Store) tx(ctx context.Context, begin string, fn func(*db) error) (err e
 		s.conns.give(d, begin)
 		err = s.explain(ctx, err)
 	}()
+	if begin == writes {
+		d.kept.forget()
+	}
 	d.conn.SetInterrupt(ctx)
 	if err := d.exec(begin); err != nil {
 		return err

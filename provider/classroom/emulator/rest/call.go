@@ -3,6 +3,7 @@ package rest
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -164,16 +165,53 @@ func (s *Server) serve(in *inbound) ([]byte, *refusal) {
 	if refused := in.read(&c); refused != nil {
 		return nil, refused
 	}
-	c.out.begin()
-	if err := in.route.serve(&c); err != nil {
+	body, err := in.render(&c)
+	if err != nil {
 		r := refusalOf(err)
 		if r.hides() && !errors.Is(err, context.Canceled) {
 			s.opts.Log.ErrorContext(c.ctx, "request", slog.String("name", in.route.label()), slog.Any("error", err))
 		}
 		return nil, r
 	}
+	return body, nil
+}
+
+// render returns the body of the answer to a request that has been read and
+// allowed. Nobody may change it: the store may keep that of a list.
+func (in *inbound) render(c *call) ([]byte, error) {
+	if !in.route.list {
+		return c.render()
+	}
+	return c.user.Recall(c.ctx, in.recallKey(c), func(within *emulator.Caller) ([]byte, error) {
+		c.user = within
+		return c.render()
+	})
+}
+
+func (c *call) render() ([]byte, error) {
+	c.out.begin()
+	if err := c.route.serve(c); err != nil {
+		return nil, err
+	}
 	c.out.end()
 	return c.out.finish(), nil
+}
+
+// recallKey is all that the body of a list depends on beside the store and the
+// user: what is in the call, as the request says it.
+func (in *inbound) recallKey(c *call) []byte {
+	fields, masked := in.query.system["fields"]
+	words := append([]string{c.route.name, strconv.FormatBool(c.out.pretty), strconv.FormatBool(masked), fields}, c.path...)
+	for _, p := range in.query.method {
+		words = append(words, p.name, p.value)
+	}
+	words = append(words, strconv.FormatBool(c.grant.has(scopeEmails)), strconv.FormatBool(c.grant.has(scopePhotos)))
+	var key []byte
+	for _, word := range words {
+		key = binary.AppendUvarint(key, uint64(len(word)))
+		key = append(key, word...)
+	}
+	return key
 }
 
 // read takes the parameters, the body and the mask of a request.

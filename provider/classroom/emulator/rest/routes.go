@@ -36,6 +36,7 @@ type route struct {
 	doc    string
 	serve  func(*call) error
 
+	list     bool     // whether it answers with a page, which the store need not make twice
 	segments []string // of path
 	verb     string   // ":accept"
 }
@@ -252,6 +253,7 @@ func (r *route) prepare() {
 		path, r.verb = path[:i+1], path[i+1:]
 	}
 	r.segments = strings.Split(path, "/")[1:]
+	r.list = strings.HasSuffix(r.name, ".list")
 }
 
 // variables are the names in the route's path.

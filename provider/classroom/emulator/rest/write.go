@@ -18,10 +18,11 @@ type writer struct {
 
 // begin opens an object: the whole value, or an item of a list.
 func (w *writer) begin() {
+	b := w.buf
 	if w.depth > 0 {
-		w.next()
+		b = w.next(b)
 	}
-	w.push('{')
+	w.push(b, '{')
 }
 
 // end closes the innermost object.
@@ -41,30 +42,30 @@ func (w *writer) close(bracket byte) {
 
 // text writes a field that holds a string, unless that is empty.
 func (w *writer) text(name, value string) {
-	if value == "" || !w.key(name) {
+	if value == "" || !w.mask().has(name) {
 		return
 	}
-	w.buf = quote(w.buf, value)
+	w.buf = quote(w.key(w.buf, name), value)
 }
 
 // flag writes a field that holds true.
 func (w *writer) flag(name string, value bool) {
-	if value && w.key(name) {
-		w.buf = append(w.buf, "true"...)
+	if value {
+		w.truth(name, value)
 	}
 }
 
 // truth writes a field that holds true or false.
 func (w *writer) truth(name string, value bool) {
-	if w.key(name) {
-		w.buf = strconv.AppendBool(w.buf, value)
+	if w.mask().has(name) {
+		w.buf = strconv.AppendBool(w.key(w.buf, name), value)
 	}
 }
 
 // number writes a field that holds a number, zero included.
 func (w *writer) number(name string, value int64) {
-	if w.key(name) {
-		w.buf = strconv.AppendInt(w.buf, value, 10)
+	if w.mask().has(name) {
+		w.buf = strconv.AppendInt(w.key(w.buf, name), value, 10)
 	}
 }
 
@@ -75,12 +76,12 @@ func (w *writer) finish() []byte {
 }
 
 func (w *writer) enter(name string, bracket byte) bool {
-	inner := w.mask().of(name)
-	if !w.key(name) {
+	outer := w.mask()
+	if !outer.has(name) {
 		return false
 	}
-	w.masks = append(w.masks, inner)
-	w.push(bracket)
+	w.masks = append(w.masks, outer.of(name))
+	w.push(w.key(w.buf, name), bracket)
 	return true
 }
 
@@ -92,53 +93,54 @@ func (w *writer) mask() *mask {
 	return w.masks[len(w.masks)-1]
 }
 
-// key begins a field, unless the mask leaves it out.
-func (w *writer) key(name string) bool {
-	if !w.mask().has(name) {
-		return false
-	}
-	w.next()
-	w.buf = append(w.buf, '"')
-	w.buf = append(w.buf, name...)
-	w.buf = append(w.buf, '"', ':')
+// What follows appends to b, which becomes the writer's text when all of a
+// field is there: lists have thousands of fields.
+
+// key begins a field.
+func (w *writer) key(b []byte, name string) []byte {
+	b = append(w.next(b), '"')
+	b = append(b, name...)
 	if w.pretty {
-		w.buf = append(w.buf, ' ')
+		return append(b, '"', ':', ' ')
 	}
-	return true
+	return append(b, '"', ':')
 }
 
 // next begins a field or an item.
-func (w *writer) next() {
+func (w *writer) next(b []byte) []byte {
 	if !w.first {
-		w.buf = append(w.buf, ',')
+		b = append(b, ',')
 	}
 	w.first = false
-	w.line()
+	if w.pretty {
+		b = w.line(b)
+	}
+	return b
 }
 
-func (w *writer) push(bracket byte) {
-	w.buf = append(w.buf, bracket)
+func (w *writer) push(b []byte, bracket byte) {
+	w.buf = append(b, bracket)
 	w.depth++
 	w.first = true
 }
 
 func (w *writer) pop(bracket byte) {
+	b := w.buf
 	w.depth--
-	if !w.first {
-		w.line()
+	if !w.first && w.pretty {
+		b = w.line(b)
 	}
-	w.buf = append(w.buf, bracket)
+	w.buf = append(b, bracket)
 	w.first = false
 }
 
-func (w *writer) line() {
-	if !w.pretty {
-		return
-	}
-	w.buf = append(w.buf, '\n')
+// line begins a line of text that is to be pretty.
+func (w *writer) line(b []byte) []byte {
+	b = append(b, '\n')
 	for range w.depth {
-		w.buf = append(w.buf, ' ', ' ')
+		b = append(b, ' ', ' ')
 	}
+	return b
 }
 
 // plain are the bytes that stand in a JSON string as they are, inside of HTML
@@ -154,7 +156,7 @@ var plain = func() (p [256]bool) {
 // What is not UTF-8 becomes U+FFFD.
 func quote(b []byte, s string) []byte {
 	b = append(b, '"')
-	for s != "" {
+	for {
 		n := 0
 		for n < len(s) && plain[s[n]] {
 			n++
