@@ -90,11 +90,21 @@ func (s *Server) answer(r *http.Request) answer {
 		a = in.refused(page404(method, r.URL.EscapedPath()))
 	}
 	s.stats.count(name, a.status)
-	s.opts.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
-		slog.String("method", r.Method), slog.String("path", r.URL.EscapedPath()), slog.String("query", masked(in.query)),
-		slog.String("name", name), slog.Int("status", a.status), slog.Int("bytes", len(a.body)),
-		slog.Duration("took", time.Since(start)))
+	s.log(&in, name, a, start)
 	return a
+}
+
+// log records a request and what became of it.
+func (s *Server) log(in *inbound, name string, a answer, start time.Time) {
+	attrs := []slog.Attr{
+		slog.String("method", in.Method), slog.String("path", in.URL.EscapedPath()), slog.String("query", masked(in.query)),
+		slog.String("name", name), slog.Int("status", a.status), slog.Int("bytes", len(a.body)),
+		slog.Duration("took", time.Since(start)),
+	}
+	if a.fault != "" {
+		attrs = append(attrs, slog.String("fault", string(a.fault)))
+	}
+	s.opts.Log.LogAttrs(in.Context(), slog.LevelInfo, "request", attrs...)
 }
 
 // verb is the HTTP method that a request means: a client whose query is too

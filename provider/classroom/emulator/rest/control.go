@@ -81,28 +81,35 @@ func (s *Server) setFaults(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	latency, list := s.faults.get()
-	var err error
-	if set.Latency != nil {
-		latency, err = ParseLatency(*set.Latency)
-	}
-	if set.Faults != nil {
-		list = nil
-	}
-	for _, text := range set.Faults {
-		f, bad := ParseFault(text)
-		if bad != nil {
-			err = bad
-			break
-		}
-		list = append(list, f)
-	}
+	latency, list, err := set.read()
 	if err != nil {
 		reply(w, http.StatusBadRequest, problem{err.Error()})
 		return
 	}
-	s.faults.set(latency, list)
+	s.faults.change(latency, list)
 	reply(w, http.StatusOK, s.settings())
+}
+
+// read returns what the settings say, nil for what they leave as it is.
+func (set Settings) read() (latency *Latency, list []Fault, err error) {
+	if set.Latency != nil {
+		l, err := ParseLatency(*set.Latency)
+		if err != nil {
+			return nil, nil, err
+		}
+		latency = &l
+	}
+	if set.Faults != nil {
+		list = []Fault{}
+	}
+	for _, text := range set.Faults {
+		f, err := ParseFault(text)
+		if err != nil {
+			return nil, nil, err
+		}
+		list = append(list, f)
+	}
+	return latency, list, nil
 }
 
 // seed replaces the school by the one in the body, in YAML.

@@ -179,6 +179,20 @@ func (f *faults) set(l Latency, list []Fault) {
 	f.chance = rand.New(rand.NewPCG(1, 1))
 }
 
+// change sets what is given, in one step: what is nil stays in force, as far as it
+// has not struck.
+func (f *faults) change(l *Latency, list []Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if l != nil {
+		f.latency = *l
+	}
+	if list != nil {
+		f.list = list
+		f.chance = rand.New(rand.NewPCG(1, 1))
+	}
+}
+
 // get returns what is in force, and how often it still strikes.
 func (f *faults) get() (Latency, []Fault) {
 	f.mu.Lock()

@@ -262,4 +262,9 @@ func TestLog(t *testing.T) {
 	if log := b.String(); !strings.Contains(log, "invitations.list") || strings.Contains(log, owner) || strings.Contains(log, "secret") {
 		t.Errorf("log: %s", log)
 	}
+	b.Reset()
+	w.send(request{as: "-", do: "GET /$discovery/rest?version=v1"})
+	if log := b.String(); !strings.Contains(log, "name=discovery") {
+		t.Errorf("log of the discovery document: %q", log)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // controlPath begins what is the emulator's own.
@@ -42,6 +43,7 @@ func (s *Server) dispatch(r *http.Request) answer {
 // special answers a request that is to none of the API's methods. Of these a
 // batch is not counted: its parts are.
 func (s *Server) special(r *http.Request, label string, serve func(*http.Request) answer) answer {
+	start := time.Now()
 	in := inbound{Request: r, query: readQuery(r.URL.RawQuery), fault: s.faults.draw(label)}
 	var a answer
 	var done bool
@@ -57,6 +59,7 @@ func (s *Server) special(r *http.Request, label string, serve func(*http.Request
 	if label != labelBatch {
 		s.stats.count(label, a.status)
 	}
+	s.log(&in, label, a, start)
 	return a
 }
 
