@@ -38,7 +38,7 @@ func (r *run) place(q *plan.Query, err error) error {
 	words, code := r.known(e.Kind)
 	hint := ""
 	if e.Kind == vtab.Unasked {
-		hint = "only = and IN, as a condition that every row must meet, ask for it by this name; elsewhere use the one that rows show"
+		hint = r.otherNameHint()
 	}
 	if near, ok := provider.Nearest(name, words); ok {
 		hint = "did you mean " + near + "?"
@@ -141,6 +141,16 @@ func (r *run) locate(name string, offset int) (syntax.Span, bool) {
 		}
 	}
 	return syntax.Span{}, false
+}
+
+// otherNameHint says what to write where another name met what rows show.
+func (r *run) otherNameHint() string {
+	for _, t := range r.plan.Statement.Tokens {
+		if t.Is("UNION") {
+			return "in a UNION, write column || '' for one that is only shown"
+		}
+	}
+	return "use what rows show here; such a name is found by = or IN on a parameter of the method (SHOW EXTENDED METHODS), as a condition that every row must meet"
 }
 
 // literal returns the span of the first literal with a value.
