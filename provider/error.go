@@ -92,6 +92,11 @@ type Error struct {
 	Reason string
 	// Message is the sentence for the person, without the reason.
 	Message string
+	// Caller is who asked, where the backend asked as one of several.
+	Caller string
+	// Scopes are those of which the caller's credentials lack one, any one; nil
+	// if that is not what is wrong.
+	Scopes []string
 	// Err is the cause, where there is one below this seam.
 	Err error
 }

@@ -168,6 +168,15 @@ func when(m *registry.Method, e *provider.Error) string {
 // describeRefusal gives the exit code of an API's status.
 func describeRefusal(e *provider.Error) Problem {
 	p := Problem{Kind: "api", Code: e.Code.String(), HTTP: e.Code.HTTP(), Exit: ExitRefused}
+	if e.Caller != "" {
+		p.Details = append(p.Details, Detail{"as", e.Caller})
+	}
+	if len(e.Scopes) > 0 {
+		p.Kind, p.Exit = "auth", ExitAuth
+		p.Details = append(p.Details, Detail{"needs", strings.Join(e.Scopes, " or ")})
+		p.Hint = "the credentials must have that scope: an administrator grants it, or sign in again"
+		return p
+	}
 	switch e.Code {
 	case provider.Unauthenticated:
 		p.Kind, p.Exit = "auth", ExitAuth
