@@ -42,7 +42,7 @@ var may = []struct{ pkg, imports string }{
 	{"provider", ""},
 	{"provider/classroom", "provider"},
 	{"provider/classroom/emulator/...", "provider provider/classroom provider/classroom/emulator/... " + yaml + " " + sqlite},
-	{"provider/classroom/live/...", "provider provider/classroom provider/classroom/live/... golang.org/x/..."},
+	{"provider/classroom/live/...", "provider provider/classroom provider/classroom/live/... golang.org/x/... github.com/cenkalti/backoff/v5"},
 	{"provider/classroom/backendtest", "provider provider/classroom github.com/google/go-cmp/..."},
 }
 
@@ -55,6 +55,8 @@ var only = []struct{ imports, pkgs string }{
 	{"github.com/olekukonko/tablewriter/...", "cmd/internal/output"},
 	{"github.com/spf13/...", "cmd/..."},
 	{"net/http/...", "cmd/... examples/... provider/classroom/..."},
+	{"github.com/cenkalti/backoff/...", "provider/classroom/live"},
+	{"golang.org/x/time/...", "provider/classroom/live"},
 	{"testing/...", "provider/classroom/backendtest"},
 }
 
@@ -176,6 +178,7 @@ func TestForbidden(t *testing.T) {
 		{"provider/classroom/emulator", "database/sql", true},
 		{"provider/classroom/live", "provider/classroom/emulator", false},
 		{"provider/classroom/live", "golang.org/x/oauth2", true},
+		{"provider/classroom/live", "github.com/cenkalti/backoff/v5", true},
 		{"provider/classroom/live", "testing", false},
 		{"provider/classroom/backendtest", "testing", true},
 		{"provider/classroom/backendtest", "provider/classroom/emulator", false},

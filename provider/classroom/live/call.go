@@ -1,0 +1,255 @@
+package live
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/iql-lang/iql/provider"
+)
+
+// fate is what became of a request that came to no good answer.
+type fate int
+
+const (
+	refused   fate = iota // it will not be different again
+	unstarted             // it was surely not done, and may be later
+	lost                  // whether it was done is not known
+)
+
+// attempt is a request that came to no good answer.
+type attempt struct {
+	err   error
+	fate  fate
+	final bool          // it was not even sent, for want of a token
+	after time.Duration // what the service asks to wait; 0 for nothing
+}
+
+// call sends a request until there is an answer to trust. A change that may
+// have been done is looked for before it is sent again, and before it is given
+// up.
+func (c *Caller) call(ctx context.Context, r *request) error {
+	if slices.Contains(r.args, "") {
+		return c.nobody(r)
+	}
+	wait := newBackoff()
+	doubt, renewed := false, false
+	for try := 0; ; try++ {
+		a := c.send(ctx, r, try)
+		switch {
+		case a == nil:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case a.fate == refused && !a.final && !renewed && provider.CodeOf(a.err) == provider.Unauthenticated:
+			renewed = true
+			c.client.opts.Tokens.Forget(c.subject)
+			continue
+		case a.fate == refused && doubt && provider.CodeOf(a.err) == r.moot:
+			// It was done by the request whose answer was lost, after it was
+			// looked for; or by somebody else.
+			return c.settled(r, a)
+		case a.fate == refused:
+			return a.err
+		}
+		doubt = doubt || a.fate == lost && r.change
+		pause := max(a.after, wait.NextBackOff())
+		last := try >= c.client.opts.Retries || a.after > maxWait
+		if !last || a.fate == lost && r.settle != nil {
+			if err := c.client.opts.Sleep(ctx, min(pause, maxWait)); err != nil {
+				return err
+			}
+		}
+		if a.fate == lost && r.settle != nil {
+			done, err := r.settle()
+			if done || err != nil {
+				return c.unsure(r, err)
+			}
+		}
+		if last {
+			return c.given(r, a, try)
+		}
+	}
+}
+
+// nobody is the service's answer to a request for something without a name.
+func (c *Caller) nobody(r *request) error {
+	if r.method.nobody == provider.PermissionDenied {
+		return c.named(&provider.Error{Code: provider.PermissionDenied, Message: "The caller does not have permission"})
+	}
+	return c.named(&provider.Error{Code: provider.NotFound, Message: "Requested entity was not found."})
+}
+
+// settled is what a refusal means that a change meets if it was done already.
+func (c *Caller) settled(r *request, a *attempt) error {
+	if r.settle == nil {
+		return nil
+	}
+	done, err := r.settle()
+	if err != nil {
+		return c.unsure(r, err)
+	}
+	if !done {
+		return a.err
+	}
+	return nil
+}
+
+// unsure is the error of a change that could not be looked for.
+func (c *Caller) unsure(r *request, err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	code := provider.CodeOf(err)
+	if code != provider.ResourceExhausted {
+		code = provider.Unavailable
+	}
+	return c.named(provider.Errorf(code,
+		"the answer to %s was lost, and whether it was done is not known: %w", r.name, err))
+}
+
+// given is the error of a request that is given up.
+func (c *Caller) given(r *request, a *attempt, repeated int) error {
+	e, ok := errors.AsType[*provider.Error](a.err)
+	if !ok {
+		return a.err
+	}
+	out := *e
+	if a.after > maxWait {
+		out.Message += fmt.Sprintf(" (the service asks to wait %s)", a.after)
+	} else if repeated > 0 {
+		out.Message += fmt.Sprintf(" (asked %d times)", repeated+1)
+	}
+	if a.fate == lost && r.change && r.settle == nil {
+		out.Message += "; whether it was done is not known"
+	}
+	return &out
+}
+
+// named returns the error with who asked.
+func (c *Caller) named(e *provider.Error) *provider.Error {
+	e.Caller = c.subject
+	return e
+}
+
+// send sends a request once and reads its answer. It returns nil if that is
+// good.
+func (c *Caller) send(ctx context.Context, r *request, try int) *attempt {
+	if err := c.pace(ctx); err != nil {
+		return &attempt{err: err}
+	}
+	within, cancel := context.WithTimeout(ctx, c.client.opts.Timeout)
+	defer cancel()
+	scopes := r.scopes
+	if scopes == nil {
+		scopes = r.asked()
+	}
+	token, err := c.client.opts.Tokens.Token(within, c.subject, scopes)
+	if err != nil {
+		return c.noToken(err)
+	}
+	req, err := http.NewRequestWithContext(within, r.verb, r.url(c.client.base), r.reader())
+	if err != nil {
+		return &attempt{err: c.named(provider.Errorf(provider.InvalidArgument, "%s: %w", r.name, err))}
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("User-Agent", c.client.opts.UserAgent)
+	if r.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	start := time.Now()
+	resp, a := c.exchange(req, r)
+	c.trace(r, req, resp, a, try, start)
+	return a
+}
+
+// noToken is the attempt of a request for which there is no token.
+func (c *Caller) noToken(err error) *attempt {
+	if _, ok := errors.AsType[*provider.Error](err); ok {
+		return &attempt{err: err, final: true}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &attempt{err: c.named(provider.Errorf(provider.DeadlineExceeded,
+			"there was no access token within %s", c.client.opts.Timeout)), fate: unstarted}
+	}
+	return &attempt{err: c.named(provider.Errorf(provider.Unauthenticated, "there is no access token: %w", err)), final: true}
+}
+
+// exchange sends a request and reads what comes back.
+func (c *Caller) exchange(req *http.Request, r *request) (*http.Response, *attempt) {
+	resp, err := c.client.http.Do(req)
+	if err != nil {
+		return nil, c.broken(req, err, true)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return resp, c.refused(readRefusal(resp), resp)
+	}
+	if resp.StatusCode == http.StatusNoContent && r.read == nil {
+		return resp, nil
+	}
+	read := r.read
+	if read == nil { // an empty object
+		var nothing struct{}
+		read = one(&nothing)
+	}
+	if err := read(&bounded{resp.Body, maxBody}); err != nil {
+		return resp, c.broken(req, fmt.Errorf("the answer is not whole: %w", err), false)
+	}
+	return resp, nil
+}
+
+// refused says whether a refusal may be different later.
+func (c *Caller) refused(r *refusal, resp *http.Response) *attempt {
+	a := &attempt{err: c.named(r.Error)}
+	switch {
+	case r.Reason == "UserInvitationQuotaExhausted", r.Reason == "UserCourseJoinRateLimitReached":
+		// They last a day.
+	case r.Code == provider.ResourceExhausted,
+		r.status == http.StatusServiceUnavailable && r.front:
+		a.fate = unstarted
+	case r.status >= 500 && r.status != http.StatusNotImplemented, r.status == http.StatusRequestTimeout:
+		a.fate = lost
+	}
+	if a.fate != refused {
+		a.after = retryAfter(resp.Header, c.client.opts.Now())
+	}
+	return a
+}
+
+// broken is the attempt of a request whose connection failed, or whose answer
+// cannot be read.
+func (c *Caller) broken(req *http.Request, err error, unanswered bool) *attempt {
+	if req.Context().Err() != nil && errors.Is(err, context.DeadlineExceeded) || isTimeout(err) && unanswered {
+		// The cause is left out: it would look like the end of the statement.
+		return &attempt{fate: lost, err: c.named(provider.Errorf(provider.DeadlineExceeded,
+			"%s did not answer within %s", req.URL.Host, c.client.opts.Timeout))}
+	}
+	if errors.Is(err, errTooLong) {
+		return &attempt{err: c.named(provider.Errorf(provider.Internal, "%s: %w", req.URL.Host, err))}
+	}
+	a := &attempt{fate: lost}
+	if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
+		a.fate = unstarted
+		dns, isDNS := errors.AsType[*net.DNSError](err)
+		if errors.Is(err, syscall.ECONNREFUSED) || isDNS && dns.IsNotFound {
+			a.fate = refused
+		}
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		a.fate = refused
+	}
+	a.err = c.named(provider.Errorf(provider.Unavailable, "%s: %w", req.URL.Host, bare(err)))
+	return a
+}
+
+func isTimeout(err error) bool {
+	t, ok := errors.AsType[net.Error](err)
+	return ok && t.Timeout()
+}

@@ -1,0 +1,93 @@
+package live
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/time/rate"
+)
+
+// What Google serves in any sixty seconds, to one person and to all of a
+// project. https://developers.google.com/workspace/classroom/limits
+const (
+	userQuota   = 1200
+	clientQuota = 3000
+)
+
+// clientRate is how many requests a second are sent for all persons, with room
+// for a burst.
+const clientRate = 45
+
+// limiter returns a token bucket of a rate per second whose burst is the work
+// of five seconds, but no more than what a minute's quota leaves beside the
+// rate: a bucket lets burst + 60 * rate requests through in a minute.
+func limiter(perSecond, quota float64) *rate.Limiter {
+	const slack = 0.98 // a clock's second is not another's
+	burst := min(5*perSecond, slack*quota-60*perSecond)
+	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(burst)))
+}
+
+// pace waits for a request's turn.
+func (c *Caller) pace(ctx context.Context) error {
+	client := c.client
+	if client.opts.Rate < 0 {
+		return ctx.Err()
+	}
+	client.mu.Lock()
+	user, ok := client.users[c.subject]
+	if !ok {
+		user = limiter(client.opts.Rate, userQuota)
+		client.users[c.subject] = user
+	}
+	client.mu.Unlock()
+	for _, l := range []*rate.Limiter{user, client.all} {
+		now := client.opts.Now()
+		turn := l.ReserveN(now, 1)
+		delay := turn.DelayFrom(now)
+		if delay == 0 {
+			continue
+		}
+		if err := client.opts.Sleep(ctx, delay); err != nil {
+			turn.CancelAt(client.opts.Now())
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// maxWait is the longest that a request waits to be repeated. A service that
+// asks for more is asked again by a person.
+const maxWait = 2 * time.Minute
+
+// newBackoff returns how long to wait before each repetition: about 0.5 s, 1 s,
+// 2 s and so on up to a minute, half more or less.
+func newBackoff() *backoff.ExponentialBackOff {
+	b := backoff.NewExponentialBackOff()
+	b.Multiplier = 2
+	b.MaxInterval = time.Minute
+	return b
+}
+
+// retryAfter reads the header Retry-After, in seconds or as a date. It returns
+// 0 if there is none. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := h.Get("Retry-After")
+	if text == "" {
+		return 0
+	}
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	// The server's own clock says how far away that is.
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	return max(at.Sub(now), 0)
+}
