@@ -21,12 +21,16 @@ type backend struct {
 	path   string // of the mock's store; "" in memory
 	store  *emulator.Store
 	caller *emulator.Caller // nil until opened
+	live   *liveBackend     // nil until opened; of --backend live
 }
 
 // methods returns the methods that statements call.
 func (b *backend) methods(ctx context.Context) (provider.Methods, error) {
 	if err := b.open(ctx); err != nil {
 		return nil, err
+	}
+	if b.live != nil {
+		return classroom.Methods(b.live.caller), nil
 	}
 	return classroom.Methods(b.caller), nil
 }
@@ -35,6 +39,9 @@ func (b *backend) methods(ctx context.Context) (provider.Methods, error) {
 func (b *backend) identity(ctx context.Context) (sqlengine.Identity, error) {
 	if err := b.open(ctx); err != nil {
 		return sqlengine.Identity{}, err
+	}
+	if b.live != nil {
+		return b.live.identity, nil
 	}
 	me, err := b.caller.GetUserProfile(ctx, "me")
 	if err != nil {
@@ -45,10 +52,14 @@ func (b *backend) identity(ctx context.Context) (sqlengine.Identity, error) {
 
 // open opens the store and settles who asks. It does so once.
 func (b *backend) open(ctx context.Context) (err error) {
-	if b.caller != nil {
+	if b.caller != nil || b.live != nil {
 		return nil
 	}
 	c := &b.app.config
+	if c.Backend.Live {
+		b.live, err = b.app.openLive()
+		return err
+	}
 	if b.path, err = storePath(c.Backend, b.app.Getenv); err != nil {
 		return err
 	}
@@ -74,6 +85,9 @@ func (b *backend) open(ctx context.Context) (err error) {
 }
 
 func (b *backend) close() error {
+	if b.live != nil {
+		return b.live.close()
+	}
 	if b.store == nil {
 		return nil
 	}

@@ -40,12 +40,13 @@ order. The first one that fails is the last one that runs.`,
 		formats = append(formats, f.Name+"\t"+f.About)
 	}
 	complete(cmd, "output", formats...)
-	complete(cmd, "backend", "mock\ta school in the data folder", "mock:memory\ta school that ends with the command")
+	complete(cmd, "backend", "mock\ta school in the data folder", "mock:memory\ta school that ends with the command", "live\tGoogle Classroom, or --endpoint")
+	complete(cmd, "auth", "none\tthe address of --as, for iql emulate")
 	completeFunc(cmd, "seed", cobra.FixedCompletions([]cobra.Completion{
 		"demo\ta school of three hundred", "empty\ta school with an admin and nothing else",
 	}, cobra.ShellCompDirectiveDefault)) // or a file
 	completeFunc(cmd, "infile", cobra.FixedCompletions([]cobra.Completion{"iql", "sql"}, cobra.ShellCompDirectiveFilterFileExt))
-	for _, flag := range []string{"delimiter", "null", "as"} {
+	for _, flag := range []string{"delimiter", "null", "as", "endpoint", "rate", "retries", "timeout", "apirequesttimeout"} {
 		complete(cmd, flag)
 	}
 	return cmd
@@ -79,6 +80,11 @@ func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
 	rows.Color = config.UseColor(a.config.Color, out.terminal, a.Getenv)
 	printer, report := output.NewPrinter(out, rows), a.reporter()
 	n, err := script.Run(ctx, stmts, func(ctx context.Context, stmt syntax.Source) error {
+		if a.config.Timeout > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, a.config.Timeout)
+			defer cancel()
+		}
 		return runStatement(ctx, session, stmt, printer, report)
 	})
 	switch {

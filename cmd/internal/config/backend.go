@@ -7,6 +7,8 @@ import (
 
 // Backend says what answers for Classroom.
 type Backend struct {
+	// Live is Google, or what --endpoint names; else it is the mock.
+	Live bool
 	// File is the mock's store, "" the one in the user's data folder.
 	File   string
 	Memory bool // the mock's store is in memory and ends with the process
@@ -16,8 +18,10 @@ type Backend struct {
 func parseBackend(s string) (Backend, error) {
 	kind, rest, found := strings.Cut(s, ":")
 	switch {
+	case s == "live":
+		return Backend{Live: true}, nil
 	case kind != "mock":
-		return Backend{}, unknown("backend", s, []string{"mock", "mock:memory", "mock:FILE"})
+		return Backend{}, unknown("backend", s, []string{"mock", "mock:memory", "mock:FILE", "live"})
 	case !found:
 		return Backend{}, nil
 	case rest == "memory":

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -36,6 +37,9 @@ type Config struct {
 	Outfile string // "" and "-" are standard output
 	Rows    output.Options
 	Timing  bool
+
+	Live    Live
+	Timeout time.Duration // of a statement; 0 is none
 
 	backend, format, delimiter, null string // as they were given
 
@@ -69,9 +73,11 @@ func (c *Config) Query(fs *pflag.FlagSet) {
 	fs.BoolVarP(&c.Rows.HideHeaders, "hideheaders", "H", false, "leave out the names of columns")
 	fs.StringVarP(&c.delimiter, "delimiter", "d", ",", "`CHARACTER` between the cells of csv and text")
 	fs.StringVar(&c.null, "null", "", "`TEXT` that stands for NULL (default depends on the format)")
-	fs.StringVar(&c.backend, "backend", "mock", "`BACKEND` that answers: mock, mock:FILE or mock:memory")
+	fs.StringVar(&c.backend, "backend", "mock", "`BACKEND` that answers: mock, mock:FILE, mock:memory or live")
 	fs.StringVar(&c.As, "as", "", "`USER` who asks: e-mail or number (default the first admin)")
 	fs.StringVar(&c.Seed, "seed", "", "`SCHOOL` that a new store holds: demo, empty or a file (default demo)")
+	fs.DurationVar(&c.Timeout, "timeout", 0, "`TIME` that a statement may take, such as 90s (default none)")
+	c.Live.flags(fs)
 	fs.BoolVar(&c.Timing, "timing", false, "say how long each statement took")
 }
 
@@ -115,9 +121,14 @@ func (c *Config) loadQuery() error {
 	if c.As == "" && c.Given("as") {
 		return &UsageError{Message: "--as is empty", Hint: "is a variable of the shell not set?"}
 	}
+	if c.Timeout < 0 {
+		return &UsageError{Message: fmt.Sprintf("--timeout is %s", c.Timeout), Hint: "give a time such as 90s, or 0 for none"}
+	}
 	var err error
-	c.Backend, err = parseBackend(c.backend)
-	return err
+	if c.Backend, err = parseBackend(c.backend); err != nil {
+		return err
+	}
+	return c.Live.check()
 }
 
 // Given reports whether a flag is on the command line; its value may be of the

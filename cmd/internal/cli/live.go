@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/iql-lang/iql/cmd/internal/config"
+	"github.com/iql-lang/iql/cmd/internal/output"
+	"github.com/iql-lang/iql/provider/classroom/live"
+	"github.com/iql-lang/iql/sqlengine"
+)
+
+// liveBackend is the live backend, opened.
+type liveBackend struct {
+	client   *live.Client
+	caller   *live.Caller
+	identity sqlengine.Identity
+	log      *httpLog // nil for none
+}
+
+// openLive opens the live backend. It sends nothing yet.
+func (a *app) openLive() (*liveBackend, error) {
+	c := &a.config
+	tokens, err := credentials(c)
+	if err != nil {
+		return nil, err
+	}
+	opts := live.Options{
+		Endpoint:  c.Live.Endpoint,
+		Tokens:    tokens,
+		Rate:      c.Live.Rate,
+		Retries:   c.Live.Retries,
+		Timeout:   c.Live.Timeout,
+		UserAgent: "iql/" + version().Version,
+	}
+	if opts.Retries == 0 {
+		opts.Retries = -1
+	}
+	b := &liveBackend{}
+	if b.log, err = a.openHTTPLog(); err != nil {
+		return nil, err
+	}
+	if b.log != nil {
+		opts.Trace = b.log.event
+	}
+	if b.client, err = live.New(opts); err != nil {
+		return nil, errors.Join(&config.UsageError{Message: "--" + err.Error()}, b.log.close())
+	}
+	b.caller = b.client.As(c.As)
+	b.identity = sqlengine.Identity{Principal: c.As, Type: c.Live.Auth, Source: b.client.Endpoint()}
+	if c.Verbose {
+		a.reporter().note("the live backend is %s, as %s", b.client.Endpoint(), c.As)
+	}
+	return b, nil
+}
+
+func (b *liveBackend) close() error { return errors.Join(b.client.Close(), b.log.close()) }
+
+// credentials returns what says who iql is. The error is a
+// [*config.UsageError].
+func credentials(c *config.Config) (live.Tokens, error) {
+	switch c.Live.Auth {
+	case config.None:
+		if !strings.Contains(c.As, "@") {
+			return nil, &config.UsageError{
+				Message: "--backend live does not know who asks",
+				Hint:    "with --auth none, --as takes a user's e-mail address",
+			}
+		}
+		return live.NoTokens{}, nil
+	case "":
+		return nil, &config.UsageError{
+			Message: "--backend live has no credentials",
+			Hint:    "--auth none --endpoint http://127.0.0.1:8085/ asks iql emulate",
+		}
+	}
+	// The value may be a secret.
+	return nil, &config.UsageError{Message: "--auth has credentials of a kind that iql does not know yet", Hint: "there is none"}
+}
+
+// httpLog is where requests are told of.
+type httpLog struct {
+	mu     sync.Mutex
+	lines  io.Writer // guarded by mu; JSON, nil for none
+	file   *os.File  // what lines is, if it is to be closed
+	err    error     // guarded by mu: the first of writing
+	report *reporter // guarded by mu; nil for none
+}
+
+// openHTTPLog opens what --http-log and --http.log.enabled ask for, nil for
+// neither.
+func (a *app) openHTTPLog() (*httpLog, error) {
+	name := a.config.Live.HTTPLog
+	if name == "" && !a.config.Live.LogHTTP {
+		return nil, nil
+	}
+	l := &httpLog{}
+	if a.config.Live.LogHTTP {
+		l.report = a.reporter()
+	}
+	switch name {
+	case "":
+	case config.Stdin: // "-"
+		l.lines = a.Stderr
+	default:
+		// It says who was invited where.
+		f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, &config.UsageError{Message: fmt.Sprintf("--http-log: %v", err)}
+		}
+		l.file, l.lines = f, f
+	}
+	return l, nil
+}
+
+// event tells of a request.
+func (l *httpLog) event(e live.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.report != nil {
+		l.report.note("%s", httpLine(e))
+	}
+	if l.lines == nil {
+		return
+	}
+	entry := map[string]any{
+		"time": e.Start.UTC().Format(time.RFC3339Nano), "call": e.Method, "as": e.Subject,
+		"method": e.Verb, "url": e.URL, "headers": e.Header, "status": e.Status,
+		"ms": float64(e.Duration.Microseconds()) / 1000, "retry": e.Retry,
+	}
+	if e.Body != "" {
+		entry["body"] = e.Body
+	}
+	if e.Err != nil {
+		entry["error"] = e.Err.Error()
+	}
+	if _, err := io.WriteString(l.lines, output.JSONLine(entry)); err != nil && l.err == nil {
+		l.err = fmt.Errorf("write to the log of requests: %w", err)
+	}
+}
+
+// httpLine is a request in one line, for a person.
+func httpLine(e live.Event) string {
+	came := "no answer"
+	if e.Status != 0 {
+		came = fmt.Sprint(e.Status)
+	}
+	line := fmt.Sprintf("%s %s as %s: %s, %s", e.Verb, e.URL, e.Subject, came, duration(e.Duration))
+	if e.Retry > 0 {
+		line += fmt.Sprintf(", retry %d", e.Retry)
+	}
+	if e.Err != nil {
+		line += fmt.Sprintf(" (%v)", e.Err)
+	}
+	return line
+}
+
+// close closes the log. It returns the first error of writing to it.
+func (l *httpLog) close() error {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file == nil {
+		return l.err
+	}
+	return errors.Join(l.err, l.file.Close())
+}

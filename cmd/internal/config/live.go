@@ -1,0 +1,81 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// Live says how the live backend asks.
+type Live struct {
+	Endpoint string  // "" is Google's
+	Auth     string  // what says who iql is; "none" is nothing
+	Rate     float64 // requests a second for a user; 0 is the usual pace
+	Retries  int
+	Timeout  time.Duration // of a request
+	HTTPLog  string        // file of what was sent; "" is none
+	LogHTTP  bool          // say on standard error what was sent
+
+	rate    string  // as it was given
+	seconds float64 // of Timeout
+}
+
+// None is the word of --auth for no credentials.
+const None = "none"
+
+// UsualRetries and UsualRequestTime are the defaults of --retries and
+// --apirequesttimeout.
+const (
+	UsualRetries     = 8
+	UsualRequestTime = 45 * time.Second
+)
+
+func (l *Live) flags(fs *pflag.FlagSet) {
+	fs.StringVar(&l.Endpoint, "endpoint", "", "`URL` of the service for --backend live (default Google's)")
+	fs.StringVar(&l.Auth, "auth", "", "`CREDENTIALS` for --backend live: none sends the address of --as, which iql emulate takes")
+	fs.StringVar(&l.rate, "rate", "", "`RATE` of requests for a user, such as 5/s (default 18/s)")
+	fs.IntVar(&l.Retries, "retries", UsualRetries, "`NUMBER` of times that a request is repeated if the service fails")
+	fs.Float64Var(&l.seconds, "apirequesttimeout", UsualRequestTime.Seconds(), "`SECONDS` that a request may take")
+	fs.StringVar(&l.HTTPLog, "http-log", "", "add a line of JSON for each request to `FILE`; - is standard error")
+	fs.BoolVar(&l.LogHTTP, "http.log.enabled", false, "say on standard error what is sent")
+}
+
+// check checks the values.
+func (l *Live) check() (err error) {
+	if l.Rate, err = parseRate(l.rate); err != nil {
+		return err
+	}
+	if l.Retries < 0 {
+		return &UsageError{Message: fmt.Sprintf("--retries is %d", l.Retries), Hint: "0 is never"}
+	}
+	const most = 24 * 60 * 60
+	if !(l.seconds > 0 && l.seconds <= most) {
+		return &UsageError{Message: fmt.Sprintf("--apirequesttimeout is %v", l.seconds), Hint: "give seconds, more than none and at most a day"}
+	}
+	l.Timeout = time.Duration(l.seconds * float64(time.Second))
+	return nil
+}
+
+// parseRate reads 5/s, 300/m or 5.
+func parseRate(s string) (float64, error) {
+	if s == "" {
+		return 0, nil
+	}
+	number, unit, _ := strings.Cut(s, "/")
+	n, err := strconv.ParseFloat(number, 64)
+	switch unit {
+	case "", "s":
+	case "m", "min":
+		n /= 60
+	default:
+		n = 0
+	}
+	const most = 1e6
+	if err != nil || !(n > 0 && n <= most) {
+		return 0, &UsageError{Message: fmt.Sprintf("--rate is %q", s), Hint: "write 5/s, or 300/m"}
+	}
+	return n, nil
+}
