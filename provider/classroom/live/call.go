@@ -101,9 +101,10 @@ func (c *Caller) settled(r *request, a *attempt) error {
 	return nil
 }
 
-// unsure is the error of a change that could not be looked for.
+// unsure is the error of a change that could not be looked for. NOT_FOUND is an
+// answer: what it was about is gone, and it was not done.
 func (c *Caller) unsure(r *request, err error) error {
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if err == nil || provider.CodeOf(err) == provider.NotFound || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	code := provider.CodeOf(err)
@@ -185,7 +186,7 @@ func (c *Caller) noToken(err error) *attempt {
 func (c *Caller) exchange(req *http.Request, r *request) (*http.Response, *attempt) {
 	resp, err := c.client.http.Do(req)
 	if err != nil {
-		return nil, c.broken(req, err, true)
+		return nil, c.broken(req, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
@@ -200,7 +201,7 @@ func (c *Caller) exchange(req *http.Request, r *request) (*http.Response, *attem
 		read = one(&nothing)
 	}
 	if err := read(&bounded{resp.Body, maxBody}); err != nil {
-		return resp, c.broken(req, fmt.Errorf("the answer is not whole: %w", err), false)
+		return resp, c.broken(req, fmt.Errorf("the answer is not whole: %w", err))
 	}
 	return resp, nil
 }
@@ -225,8 +226,11 @@ func (c *Caller) refused(r *refusal, resp *http.Response) *attempt {
 
 // broken is the attempt of a request whose connection failed, or whose answer
 // cannot be read.
-func (c *Caller) broken(req *http.Request, err error, unanswered bool) *attempt {
-	if req.Context().Err() != nil && errors.Is(err, context.DeadlineExceeded) || isTimeout(err) && unanswered {
+func (c *Caller) broken(req *http.Request, err error) *attempt {
+	dial, isDial := errors.AsType[*net.OpError](err)
+	isDial = isDial && dial.Op == "dial"
+	late := isTimeout(err) || errors.Is(err, context.DeadlineExceeded)
+	if late && !isDial {
 		// The cause is left out: it would look like the end of the statement.
 		return &attempt{fate: lost, err: c.named(provider.Errorf(provider.DeadlineExceeded,
 			"%s did not answer within %s", req.URL.Host, c.client.opts.Timeout))}
@@ -235,7 +239,7 @@ func (c *Caller) broken(req *http.Request, err error, unanswered bool) *attempt 
 		return &attempt{err: c.named(provider.Errorf(provider.Internal, "%s: %w", req.URL.Host, err))}
 	}
 	a := &attempt{fate: lost}
-	if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
+	if isDial {
 		a.fate = unstarted
 		dns, isDNS := errors.AsType[*net.DNSError](err)
 		if errors.Is(err, syscall.ECONNREFUSED) || isDNS && dns.IsNotFound {
@@ -244,6 +248,10 @@ func (c *Caller) broken(req *http.Request, err error, unanswered bool) *attempt 
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		a.fate = refused
+	}
+	if late { // see above
+		a.err = c.named(provider.Errorf(provider.Unavailable, "%s: %v", req.URL.Host, bare(err)))
+		return a
 	}
 	a.err = c.named(provider.Errorf(provider.Unavailable, "%s: %w", req.URL.Host, bare(err)))
 	return a

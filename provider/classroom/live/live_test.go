@@ -1,12 +1,21 @@
 package live_test
 
 import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
+	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/provider/classroom"
 	"github.com/iql-lang/iql/provider/classroom/backendtest"
 	"github.com/iql-lang/iql/provider/classroom/emulator"
@@ -21,6 +30,7 @@ type world struct {
 	store  *emulator.Store
 	server *rest.Server
 	client *live.Client
+	http   *http.Client // for what is the emulator's own
 }
 
 // As implements [backendtest.Harness].
@@ -47,6 +57,7 @@ func open(t testing.TB, school string, of rest.Options, opts live.Options) *worl
 	front := httptest.NewServer(w.server)
 	t.Cleanup(front.Close)
 	t.Cleanup(func() { _ = w.server.Close() }) // before front, which waits for what hangs
+	w.http = front.Client()
 	opts.Endpoint = front.URL
 	w.client = dial(t, opts)
 	return w
@@ -68,4 +79,81 @@ func TestBackend(t *testing.T) {
 	backendtest.Run(t, func(t *testing.T, school string) backendtest.Harness {
 		return open(t, school, rest.Options{}, live.Options{Rate: -1})
 	})
+}
+
+// TestScopeMissing has a token that may read only.
+func TestScopeMissing(t *testing.T) {
+	t.Parallel()
+	w := open(t, school(0), rest.Options{}, live.Options{})
+	form := url.Values{
+		"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"},
+		"assertion":  {assertion(w.client.Endpoint(), owner, "https://www.googleapis.com/auth/classroom.rosters.readonly")},
+	}
+	resp, err := http.PostForm(w.client.Endpoint()+"token", form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var granted struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&granted); err != nil || granted.AccessToken == "" {
+		t.Fatalf("POST /token = %s, %v", resp.Status, err)
+	}
+	client := dial(t, live.Options{Endpoint: w.client.Endpoint(), Tokens: fixed(granted.AccessToken)})
+	if _, err := client.As(owner).GetInvitation(t.Context(), "MTAx"); err != nil {
+		t.Errorf("GetInvitation = %v", err)
+	}
+	err = client.As(owner).DeleteInvitation(t.Context(), "MTAx")
+	e, ok := errors.AsType[*provider.Error](err)
+	if want := []string{"https://www.googleapis.com/auth/classroom.rosters"}; !ok || e.Code != provider.PermissionDenied ||
+		!slices.Equal(e.Scopes, want) || e.Caller != owner {
+		t.Errorf("DeleteInvitation = %+v, want the scope that is missing", err)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// fixed are tokens of one.
+type fixed string
+
+func (f fixed) Token(context.Context, string, []string) (string, error) { return string(f), nil }
+func (fixed) Forget(string)                                             {}
+
+// assertion is what a service account would sign.
+func assertion(endpoint, sub, scope string) string {
+	encode := func(v any) string {
+		text, err := json.Marshal(v)
+		if err != nil {
+			panic(err) // strings and numbers only
+		}
+		return base64.RawURLEncoding.EncodeToString(text)
+	}
+	now := time.Now().Unix()
+	return encode(map[string]string{"alg": "RS256", "typ": "JWT"}) + "." + encode(map[string]any{
+		"iss": "iql@project.iam.gserviceaccount.com", "sub": sub, "scope": scope, "aud": endpoint + "token",
+		"iat": now, "exp": now + 3600,
+	}) + "." + base64.RawURLEncoding.EncodeToString([]byte("signed"))
+}
+
+// BenchmarkList reads 500 invitations, a page.
+func BenchmarkList(b *testing.B) {
+	w := open(b, school(500), rest.Options{}, live.Options{Rate: -1})
+	b.ReportAllocs()
+	for b.Loop() {
+		page, _, err := w.client.As(admin).ListInvitations(b.Context(), classroom.InvitationQuery{CourseID: "102", Page: classroom.Page{Size: 500}})
+		if err != nil || len(page) != 500 {
+			b.Fatalf("%d invitations, %v", len(page), err)
+		}
+	}
+}
+
+// BenchmarkGet reads one.
+func BenchmarkGet(b *testing.B) {
+	w := open(b, school(0), rest.Options{}, live.Options{Rate: -1})
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := w.client.As(admin).GetInvitation(b.Context(), "MTAx"); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
