@@ -89,19 +89,18 @@ type httpLog struct {
 	lines  io.Writer // guarded by mu; JSON, nil for none
 	file   *os.File  // what lines is, if it is to be closed
 	err    error     // guarded by mu: the first of writing
-	report *reporter // guarded by mu; nil for none
+	report *reporter // guarded by mu
+	notes  bool      // report each request
+	curl   bool      // report it as a command
 }
 
-// openHTTPLog opens what --http-log and --http.log.enabled ask for, nil for
-// neither.
+// openHTTPLog opens what --http-log, --http.log.enabled and --curl ask for, nil
+// for none of them.
 func (a *app) openHTTPLog() (*httpLog, error) {
 	name := a.config.Live.HTTPLog
-	if name == "" && !a.config.Live.LogHTTP {
+	l := &httpLog{report: a.reporter(), notes: a.config.Live.LogHTTP, curl: a.config.Live.Curl}
+	if name == "" && !l.notes && !l.curl {
 		return nil, nil
-	}
-	l := &httpLog{}
-	if a.config.Live.LogHTTP {
-		l.report = a.reporter()
 	}
 	switch name {
 	case "":
@@ -122,8 +121,11 @@ func (a *app) openHTTPLog() (*httpLog, error) {
 func (l *httpLog) event(e live.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.report != nil {
+	if l.notes {
 		l.report.note("%s", httpLine(e))
+	}
+	if l.curl {
+		l.report.note("%s", curlLine(e))
 	}
 	if l.lines == nil {
 		return
@@ -159,6 +161,20 @@ func httpLine(e live.Event) string {
 	}
 	return line
 }
+
+// curlLine is a request as a command for a shell, in which $TOKEN is the access
+// token.
+func curlLine(e live.Event) string {
+	var b strings.Builder
+	b.WriteString("curl -X " + e.Verb + ` -H "Authorization: Bearer $TOKEN"`)
+	if e.Body != "" {
+		b.WriteString(" -H 'Content-Type: application/json' -d " + quoted(e.Body))
+	}
+	return b.String() + " " + quoted(e.URL)
+}
+
+// quoted is a word for a shell.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // close closes the log. It returns the first error of writing to it.
 func (l *httpLog) close() error {

@@ -18,6 +18,7 @@ type Live struct {
 	Timeout  time.Duration // of a request
 	HTTPLog  string        // file of what was sent; "" is none
 	LogHTTP  bool          // say on standard error what was sent
+	Curl     bool          // say it as curl commands
 
 	rate    string  // as it was given
 	seconds float64 // of Timeout
@@ -41,6 +42,7 @@ func (l *Live) flags(fs *pflag.FlagSet) {
 	fs.Float64Var(&l.seconds, "apirequesttimeout", UsualRequestTime.Seconds(), "`SECONDS` that a request may take")
 	fs.StringVar(&l.HTTPLog, "http-log", "", "add a line of JSON for each request to `FILE`; - is standard error")
 	fs.BoolVar(&l.LogHTTP, "http.log.enabled", false, "say on standard error what is sent")
+	fs.BoolVar(&l.Curl, "curl", false, "say on standard error what is sent, as curl commands")
 }
 
 // check checks the values.
