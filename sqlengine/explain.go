@@ -204,7 +204,7 @@ func (e *explainer) source(s vtab.Step, p vtab.StepParam, otherwise string) stri
 		case t.Right != "" && !p.In:
 			return t.Right
 		case p.In && t.Op == "in" && len(t.Literals) > 0:
-			return fmt.Sprintf("%d values", len(t.Literals))
+			return fmt.Sprintf("%d values", e.values(s, column))
 		}
 	}
 	return otherwise
@@ -236,11 +236,14 @@ func (e *explainer) calls(s vtab.Step, in nested) string {
 	return fmt.Sprintf("%s%d", about, n)
 }
 
-// values returns how many literals an IN list has, 0 if that is not known.
+// values returns how many different literals an IN list has, 0 if that is not
+// known.
 func (e *explainer) values(s vtab.Step, column string) int {
 	for _, t := range e.terms {
 		if t.Op == "in" && strings.EqualFold(t.Column, column) && (t.Qualifier == "" || strings.EqualFold(t.Qualifier, s.Table)) {
-			return len(t.Literals)
+			literals := slices.Clone(t.Literals)
+			slices.Sort(literals)
+			return len(slices.Compact(literals))
 		}
 	}
 	return 0
