@@ -6,6 +6,7 @@ import (
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/plan"
 )
 
 // params returns which parameter each of the first columns of the query is.
@@ -86,7 +87,7 @@ func (r *run) atCell(row, column int, code, hint, format string, args ...any) er
 
 // badEnum says which values a column has.
 func (r *run) badEnum(row int, col *registry.Column, value string) error {
-	hint := "it is one of " + list(col.Enum)
+	hint := "it is one of " + plan.Join(col.Enum, "or")
 	if near, ok := provider.Nearest(value, col.Enum); ok {
 		hint = "did you mean " + near + "?"
 	}

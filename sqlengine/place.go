@@ -221,12 +221,3 @@ func (r *run) columnNames() []string {
 	}
 	return out
 }
-
-// list writes words as "a, b or c".
-func list(words []string) string {
-	n := len(words)
-	if n < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
-}

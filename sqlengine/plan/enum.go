@@ -118,7 +118,7 @@ func (b *builder) unknownValue(col *registry.Column, value string) error {
 			}
 		}
 	}
-	hint := "it is " + join(col.Enum, "or")
+	hint := "it is " + Join(col.Enum, "or")
 	if near, ok := provider.Nearest(value, col.Enum); ok {
 		hint = "did you mean " + near + "?"
 	}

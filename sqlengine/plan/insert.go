@@ -26,7 +26,7 @@ func (b *builder) insert() error {
 	}
 	for i, p := range params {
 		if !slices.Contains(m.Parameters(), p) {
-			return b.errorf(b.stmt.Columns[i].Span, fmt.Sprintf("%s takes %s", m.Name, join(m.Parameters(), "and")),
+			return b.errorf(b.stmt.Columns[i].Span, fmt.Sprintf("%s takes %s", m.Name, Join(m.Parameters(), "and")),
 				"%s is not given when %s is called: it is set by the service", p, m.Name)
 		}
 	}

@@ -251,11 +251,11 @@ func didYouMean(word string, known []string) string {
 	if len(known) == 0 || len(known) > 16 {
 		return ""
 	}
-	return "there is " + join(known, "and")
+	return "there is " + Join(known, "and")
 }
 
-// join lists words: "a, b and c".
-func join(words []string, last string) string {
+// Join lists words, with a word of its own before the last: "a, b and c".
+func Join(words []string, last string) string {
 	n := len(words)
 	if n < 2 {
 		return strings.Join(words, "")
