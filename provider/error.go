@@ -97,6 +97,8 @@ type Error struct {
 	// Scopes are those of which the caller's credentials lack one, any one; nil
 	// if that is not what is wrong.
 	Scopes []string
+	// Hint is what to do about it, where the backend knows; else empty.
+	Hint string
 	// Err is the cause, where there is one below this seam.
 	Err error
 }

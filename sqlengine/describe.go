@@ -167,7 +167,7 @@ func when(m *registry.Method, e *provider.Error) string {
 
 // describeRefusal gives the exit code of an API's status.
 func describeRefusal(e *provider.Error) Problem {
-	p := Problem{Kind: "api", Code: e.Code.String(), HTTP: e.Code.HTTP(), Exit: ExitRefused}
+	p := Problem{Kind: "api", Code: e.Code.String(), HTTP: e.Code.HTTP(), Hint: e.Hint, Exit: ExitRefused}
 	if e.Caller != "" {
 		p.Details = append(p.Details, Detail{"as", e.Caller})
 	}

@@ -22,6 +22,7 @@ type backend struct {
 	store  *emulator.Store
 	caller *emulator.Caller // nil until opened
 	live   *liveBackend     // nil until opened; of --backend live
+	acting classroom.Backend
 }
 
 // methods returns the methods that statements call.
@@ -29,10 +30,7 @@ func (b *backend) methods(ctx context.Context) (provider.Methods, error) {
 	if err := b.open(ctx); err != nil {
 		return nil, err
 	}
-	if b.live != nil {
-		return classroom.Methods(b.live.caller), nil
-	}
-	return classroom.Methods(b.caller), nil
+	return classroom.Methods(b.acting), nil
 }
 
 // identity says who asks.
@@ -57,7 +55,9 @@ func (b *backend) open(ctx context.Context) (err error) {
 	}
 	c := &b.app.config
 	if c.Backend.Live {
-		b.live, err = b.app.openLive()
+		if b.live, err = b.app.openLive(); err == nil {
+			b.acting = b.live.acting
+		}
 		return err
 	}
 	if b.path, err = storePath(c.Backend, b.app.Getenv); err != nil {
@@ -80,8 +80,15 @@ func (b *backend) open(ctx context.Context) (err error) {
 			report.note("--seed has no effect: %s holds a school", b.path)
 		}
 	}
-	b.caller, err = b.store.As(c.As)
-	return err
+	if b.caller, err = b.store.As(c.As); err != nil {
+		return err
+	}
+	b.acting = classroom.Acting(classroom.People{
+		Asker:     b.caller,
+		As:        func(address string) (classroom.Backend, error) { return b.caller.Delegate(address) },
+		OwnersAct: c.Live.OwnerAs,
+	})
+	return nil
 }
 
 func (b *backend) close() error {

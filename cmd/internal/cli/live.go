@@ -11,6 +11,7 @@ import (
 
 	"github.com/iql-lang/iql/cmd/internal/config"
 	"github.com/iql-lang/iql/cmd/internal/output"
+	"github.com/iql-lang/iql/provider/classroom"
 	"github.com/iql-lang/iql/provider/classroom/live"
 	"github.com/iql-lang/iql/sqlengine"
 )
@@ -18,7 +19,7 @@ import (
 // liveBackend is the live backend, opened.
 type liveBackend struct {
 	client   *live.Client
-	caller   *live.Caller
+	acting   classroom.Backend
 	identity sqlengine.Identity
 	log      *httpLog // nil for none
 }
@@ -51,7 +52,11 @@ func (a *app) openLive() (*liveBackend, error) {
 	if b.client, err = live.New(opts); err != nil {
 		return nil, errors.Join(&config.UsageError{Message: "--" + err.Error()}, b.log.close())
 	}
-	b.caller = b.client.As(c.As)
+	b.acting = classroom.Acting(classroom.People{
+		Asker:     b.client.As(c.As),
+		As:        func(address string) (classroom.Backend, error) { return b.client.As(address), nil },
+		OwnersAct: c.Live.OwnerAs,
+	})
 	b.identity = sqlengine.Identity{Principal: c.As, Type: c.Live.Auth, Source: b.client.Endpoint()}
 	if c.Verbose {
 		a.reporter().note("the live backend is %s, as %s", b.client.Endpoint(), c.As)

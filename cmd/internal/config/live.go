@@ -13,6 +13,7 @@ import (
 type Live struct {
 	Endpoint string  // "" is Google's
 	Auth     string  // what says who iql is; "none" is nothing
+	OwnerAs  bool    // the owner of a course makes and withdraws its invitations
 	Rate     float64 // requests a second for a user; 0 is the usual pace
 	Retries  int
 	Timeout  time.Duration // of a request

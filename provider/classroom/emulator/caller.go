@@ -64,6 +64,21 @@ func (s *Store) As(name string) (*Caller, error) {
 	return &Caller{store: s, user: found, project: usualProject}, nil
 }
 
+// Delegate returns the caller for another user of the same domain, as
+// domain-wide delegation lets a client act for anybody in it; everybody else is
+// PERMISSION_DENIED.
+// https://developers.google.com/identity/protocols/oauth2/service-account
+func (c *Caller) Delegate(name string) (*Caller, error) {
+	other, err := c.store.As(name)
+	if err != nil {
+		return nil, err
+	}
+	if other.user.key != c.user.key && (c.user.domain == "" || other.user.domain != c.user.domain) {
+		return nil, provider.Errorf(provider.PermissionDenied, "%s is not of the domain of %s", other.user.email, c.user.email)
+	}
+	return other, nil
+}
+
 func disabled(u *user) error {
 	return provider.Errorf(provider.Unauthenticated, "the account of %s is disabled", u.email)
 }

@@ -28,6 +28,7 @@ type attempt struct {
 	err   error
 	fate  fate
 	final bool          // it was not even sent, for want of a token
+	token string        // what it was sent with
 	after time.Duration // what the service asks to wait; 0 for nothing
 }
 
@@ -49,7 +50,7 @@ func (c *Caller) call(ctx context.Context, r *request) error {
 			return ctx.Err()
 		case a.fate == refused && !a.final && !renewed && provider.CodeOf(a.err) == provider.Unauthenticated:
 			renewed = true
-			c.client.opts.Tokens.Forget(c.subject)
+			c.client.opts.Tokens.Forget(c.subject, a.token)
 			continue
 		case a.fate == refused && doubt && provider.CodeOf(a.err) == r.moot:
 			// It was done by the request whose answer was lost, after it was
@@ -166,14 +167,22 @@ func (c *Caller) send(ctx context.Context, r *request, try int) *attempt {
 	}
 	start := time.Now()
 	resp, a := c.exchange(req, r)
+	if a != nil {
+		a.token = token
+	}
 	c.trace(r, req, resp, a, try, start)
 	return a
 }
 
 // noToken is the attempt of a request for which there is no token.
 func (c *Caller) noToken(err error) *attempt {
-	if _, ok := errors.AsType[*provider.Error](err); ok {
-		return &attempt{err: err, final: true}
+	if e, ok := errors.AsType[*provider.Error](err); ok {
+		a := &attempt{err: err, final: true}
+		switch e.Code {
+		case provider.Unavailable, provider.DeadlineExceeded, provider.ResourceExhausted:
+			a.fate = unstarted
+		}
+		return a
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return &attempt{err: c.named(provider.Errorf(provider.DeadlineExceeded,

@@ -2,11 +2,9 @@ package live
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"net/url"
-	"strings"
-	"sync"
+	"slices"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/provider/classroom"
@@ -14,7 +12,7 @@ import (
 
 // GetInvitation implements [classroom.Invitations].
 func (c *Caller) GetInvitation(ctx context.Context, id string) (*classroom.Invitation, error) {
-	return get(ctx, c, &getInvitation, c.client.seen, id)
+	return get(ctx, c, &getInvitation, c.client.seenOnWire, id)
 }
 
 // ListInvitations implements [classroom.Invitations].
@@ -22,7 +20,7 @@ func (c *Caller) ListInvitations(ctx context.Context, q classroom.InvitationQuer
 	query := url.Values{}
 	set(query, "courseId", q.CourseID)
 	set(query, "userId", q.UserID)
-	return pageOf(ctx, c, &listInvitations, "invitations", c.client.seen, query, q.Page)
+	return pageOf(ctx, c, &listInvitations, "invitations", c.client.seenOnWire, query, q.Page)
 }
 
 // CreateInvitation implements [classroom.Invitations]. If an answer is lost,
@@ -48,7 +46,7 @@ func (c *Caller) CreateInvitation(ctx context.Context, inv classroom.Invitation)
 	if err := c.call(ctx, r); err != nil {
 		return nil, err
 	}
-	return c.client.seen(made), nil
+	return c.client.seenOnWire(made), nil
 }
 
 // invited returns the invitation that is there of a user to a course in a role,
@@ -95,87 +93,63 @@ func (c *Caller) AcceptInvitation(ctx context.Context, id string) error {
 // accepted looks whether the caller, whom an invitation was for, has accepted
 // it. It is NOT_FOUND if the invitation is gone and nobody was enrolled.
 func (c *Caller) accepted(ctx context.Context, id string) (bool, error) {
-	look := func(m *method, args ...string) error {
-		var any map[string]json.RawMessage
-		return c.call(ctx, &request{method: m, args: args, scopes: acceptInvitation.scopes, read: one(&any)})
-	}
-	err := look(&getInvitation, id)
+	err := c.look(ctx, &getInvitation, nil, id)
 	if provider.CodeOf(err) != provider.NotFound {
 		return false, err // it is there, or this cannot be told
 	}
-	was, known := c.client.recent.get(id)
+	was, known := c.client.seen.Get(id)
 	if !known {
-		was.CourseID = courseOf(id)
-	}
-	if was.CourseID == "" {
 		return false, provider.Errorf(provider.Unavailable, "the invitation is gone, and of which course it was is not known")
 	}
-	rosters := []*method{&getTeacher, &getStudent}
+	enrolled, rosterErr := c.enrolled(ctx, was)
+	if provider.CodeOf(rosterErr) == provider.NotFound || rosterErr == nil && !enrolled {
+		return false, err
+	}
+	return enrolled, rosterErr
+}
+
+// enrolled reports whether the caller is what an invitation would make of them.
+// NOT_FOUND says that they are not, too.
+func (c *Caller) enrolled(ctx context.Context, was classroom.Invitation) (bool, error) {
 	switch was.Role {
-	case classroom.Student:
-		rosters = rosters[1:]
-	case classroom.Teacher, classroom.Owner:
-		rosters = rosters[:1]
-	}
-	for _, m := range rosters {
-		memberErr := look(m, was.CourseID, "me")
-		if provider.CodeOf(memberErr) != provider.NotFound {
-			return memberErr == nil, memberErr
+	case classroom.Owner: // who was a teacher before
+		var course, me wireID
+		if err := c.look(ctx, &getCourse, &course, was.CourseID); err != nil {
+			return false, err
 		}
+		err := c.look(ctx, &getUserProfile, &me, "me")
+		return err == nil && course.OwnerID == me.ID, err
+	case classroom.Teacher:
+		err := c.look(ctx, &getTeacher, nil, was.CourseID, "me")
+		return err == nil, err
 	}
-	return false, err
+	err := c.look(ctx, &getStudent, nil, was.CourseID, "me")
+	return err == nil, err
 }
 
-// courseOf returns the course that an invitation's identifier seems to name, ""
-// if it does not. Identifiers are opaque, so this is to look somewhere, and not
-// to be believed: in those that were seen, base64 hides "course*number".
-func courseOf(id string) string {
-	text, err := base64.StdEncoding.DecodeString(id)
-	if err != nil {
-		return ""
-	}
-	course, _, ok := strings.Cut(string(text), "*")
-	if !ok || course == "" || strings.Trim(course, "0123456789") != "" {
-		return ""
-	}
-	return course
+// wireID is what settling an acceptance reads of a course or a profile.
+type wireID struct {
+	ID      string `json:"id"`
+	OwnerID string `json:"ownerId"`
 }
 
-// seen returns an invitation of the wire, and remembers it.
-func (c *Client) seen(w wireInvitation) *classroom.Invitation {
-	c.recent.add(w)
-	return w.invitation()
+// look calls a method for what it says of an acceptance; nil reads nothing of
+// the answer.
+func (c *Caller) look(ctx context.Context, m *method, answer *wireID, args ...string) error {
+	if answer == nil {
+		answer = &wireID{}
+	}
+	r := &request{method: m, args: args, read: one(answer)}
+	if slices.Contains(m.scopes, acceptInvitation.scopes[0]) {
+		r.scopes = acceptInvitation.scopes
+	}
+	return c.call(ctx, r)
 }
 
-// maxRecent bounds the invitations that are remembered.
-const maxRecent = 20_000
-
-// recent remembers the invitations that were seen, for the day that one is gone
-// when its acceptance has to be settled.
-type recent struct {
-	mu   sync.Mutex
-	seen map[string]wireInvitation // guarded by mu, as all here; by ID
-	old  map[string]wireInvitation // the half before
-}
-
-func (r *recent) add(w wireInvitation) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.seen) >= maxRecent/2 {
-		r.old, r.seen = r.seen, nil
-	}
-	if r.seen == nil {
-		r.seen = map[string]wireInvitation{}
-	}
-	r.seen[w.ID] = w
-}
-
-func (r *recent) get(id string) (wireInvitation, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if w, ok := r.seen[id]; ok {
-		return w, true
-	}
-	w, ok := r.old[id]
-	return w, ok
+// seenOnWire returns an invitation of the wire, and remembers it for the day
+// that it is gone when its acceptance has to be settled.
+func (c *Client) seenOnWire(w wireInvitation) *classroom.Invitation {
+	inv := w.invitation()
+	c.seen.Add(*inv)
+	return inv
 }

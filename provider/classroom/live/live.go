@@ -36,9 +36,9 @@ type Tokens interface {
 	// scopes, which are whole addresses. A [*provider.Error] reaches the person
 	// as it is; any other error becomes UNAUTHENTICATED.
 	Token(ctx context.Context, subject string, scopes []string) (token string, err error)
-	// Forget says that the service did not take the token it was given for a
-	// subject: the next one must be new.
-	Forget(subject string)
+	// Forget says that the service did not take a token that it was given for a
+	// subject: it must not be given out again.
+	Forget(subject, token string)
 }
 
 // NoTokens sends the subject, an e-mail address, as the token. The emulator
@@ -51,7 +51,7 @@ func (NoTokens) Token(_ context.Context, subject string, _ []string) (string, er
 }
 
 // Forget does nothing: there is no other token.
-func (NoTokens) Forget(string) {}
+func (NoTokens) Forget(subject, token string) {}
 
 // Options say how a Client behaves. The zero value asks Google, at the pace
 // that Google serves.
@@ -96,7 +96,7 @@ type Client struct {
 	opts   Options
 	http   *http.Client
 	all    *rate.Limiter // of all requests; nil for no limit
-	recent recent
+	seen classroom.Seen
 
 	mu    sync.Mutex
 	users map[string]*rate.Limiter // guarded by mu: of each subject

@@ -297,7 +297,7 @@ type counting struct {
 func (c *counting) Token(_ context.Context, subject string, scopes []string) (string, error) {
 	return fmt.Sprintf("%d-%s-%d", c.n.Load(), subject, len(scopes)), c.fail
 }
-func (c *counting) Forget(string) { c.n.Add(1) }
+func (c *counting) Forget(string, string) { c.n.Add(1) }
 
 func TestTokens(t *testing.T) {
 	var tokens counting
@@ -336,8 +336,14 @@ func TestSettled(t *testing.T) {
 	other := says(200, `{"invitations":[{"id":"x","courseId":"1","userId":"2","role":"TEACHER"}]}`)
 	exists := says(409, `{"error":{"status":"ALREADY_EXISTS","message":"there"}}`)
 	create := func(c *Caller) error { _, err := c.CreateInvitation(t.Context(), inv); return err }
-	accept := func(c *Caller) error { return c.AcceptInvitation(t.Context(), "MTAxKjVaWg==") } // 101*5ZZ
-	blind := func(c *Caller) error { return c.AcceptInvitation(t.Context(), "?") }
+	accept := func(role classroom.Role) func(*Caller) error {
+		return func(c *Caller) error {
+			c.client.seen.Add(classroom.Invitation{ID: "i", CourseID: "1", UserID: "2", Role: role})
+			return c.AcceptInvitation(t.Context(), "i")
+		}
+	}
+	blind := func(c *Caller) error { return c.AcceptInvitation(t.Context(), "MTAxKjVaWg==") }
+	owned := says(200, `{"id":"1","ownerId":"2"}`)
 	remove := func(c *Caller) error { return c.DeleteInvitation(t.Context(), "x") }
 	for _, tt := range []struct {
 		name    string
@@ -353,10 +359,13 @@ func TestSettled(t *testing.T) {
 		{"create, there before", create, []http.HandlerFunc{exists}, provider.AlreadyExists, 1},
 		{"create, turned away", create, []http.HandlerFunc{says(503, `{"error":{}}`), exists}, provider.AlreadyExists, 2},
 		{"create, no look", create, []http.HandlerFunc{lose, says(403, "")}, provider.Unavailable, 2},
-		{"accept, not done", accept, []http.HandlerFunc{lose, says(200, "{}"), says(200, "{}")}, provider.OK, 3},
-		{"accept, a teacher now", accept, []http.HandlerFunc{lose, missing, says(200, "{}")}, provider.OK, 3},
-		{"accept, a student now", accept, []http.HandlerFunc{lose, missing, missing, says(200, "{}")}, provider.OK, 4},
-		{"accept, withdrawn", accept, []http.HandlerFunc{lose, missing}, provider.NotFound, 4},
+		{"accept, not done", accept(classroom.Student), []http.HandlerFunc{lose, says(200, "{}"), says(200, "{}")}, provider.OK, 3},
+		{"accept, a student now", accept(classroom.Student), []http.HandlerFunc{lose, missing, says(200, "{}")}, provider.OK, 3},
+		{"accept, a teacher now", accept(classroom.Teacher), []http.HandlerFunc{lose, missing, says(200, "{}")}, provider.OK, 3},
+		{"accept, the owner now", accept(classroom.Owner), []http.HandlerFunc{lose, missing, owned, says(200, `{"id":"2"}`)}, provider.OK, 4},
+		{"accept, a teacher still", accept(classroom.Owner), []http.HandlerFunc{lose, missing, owned, says(200, `{"id":"3"}`)}, provider.NotFound, 4},
+		{"accept, withdrawn", accept(classroom.Student), []http.HandlerFunc{lose, missing}, provider.NotFound, 3},
+		{"accept, no roster", accept(classroom.Teacher), []http.HandlerFunc{lose, missing, says(403, "")}, provider.Unavailable, 3},
 		{"accept, no course", blind, []http.HandlerFunc{lose, missing}, provider.Unavailable, 2},
 		{"delete, done", remove, []http.HandlerFunc{lose, missing}, provider.OK, 2},
 		{"delete, turned away", remove, []http.HandlerFunc{says(503, `{"error":{}}`), missing}, provider.NotFound, 2},
