@@ -92,10 +92,10 @@ const (
 // Client is a connection to the service. Its methods may be called from many
 // goroutines at once.
 type Client struct {
-	base   *url.URL // its path ends in a slash
-	opts   Options
-	http   *http.Client
-	all    *rate.Limiter // of all requests; nil for no limit
+	base *url.URL // its path ends in a slash
+	opts Options
+	http *http.Client
+	all  *rate.Limiter // of all requests; nil for no limit
 	seen classroom.Seen
 
 	mu    sync.Mutex

@@ -117,7 +117,7 @@ func TestScopeMissing(t *testing.T) {
 type fixed string
 
 func (f fixed) Token(context.Context, string, []string) (string, error) { return string(f), nil }
-func (fixed) Forget(string, string)                                             {}
+func (fixed) Forget(string, string)                                     {}
 
 // assertion is what a service account would sign.
 func assertion(endpoint, sub, scope string) string {
