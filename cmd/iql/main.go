@@ -14,10 +14,11 @@ func run() int {
 	ctx, stop := cli.WithSignals(context.Background())
 	defer stop()
 	return cli.Main(ctx, cli.Env{
-		Args:   os.Args[1:],
-		Getenv: os.Getenv,
-		Stdin:  os.Stdin,
-		Stdout: os.Stdout,
-		Stderr: os.Stderr,
+		Args:    os.Args[1:],
+		Getenv:  os.Getenv,
+		Environ: os.Environ,
+		Stdin:   os.Stdin,
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
 	})
 }

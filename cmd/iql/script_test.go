@@ -21,7 +21,22 @@ func TestMain(m *testing.M) {
 	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
 		panic(err)
 	}
-	testscript.Main(m, map[string]func(){"iql": main})
+	testscript.Main(tests{m}, map[string]func(){"iql": main})
+}
+
+// tests are the tests of this package, which iql, run by them, is none of.
+type tests struct{ *testing.M }
+
+// Run runs them without the configuration of who runs them.
+func (t tests) Run() int {
+	none, err := filepath.Abs("testdata/none")
+	if err == nil {
+		err = os.Setenv("XDG_CONFIG_HOME", none)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return t.M.Run()
 }
 
 // TestScript runs testdata/script. Each script has a home folder and a store

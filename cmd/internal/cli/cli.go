@@ -25,9 +25,11 @@ import (
 type Env struct {
 	Args   []string // without the program's name
 	Getenv config.Env
-	Stdin  io.Reader
-	Stdout io.Writer
-	Stderr io.Writer
+	// Environ returns all variables, as NAME=VALUE; nil if they are not known.
+	Environ func() []string
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
 }
 
 // app is one call of iql.
@@ -86,20 +88,22 @@ profiles that they are about. It starts on a school of its own, for trying out.`
 			return a.print(cmd.Long + "\n\nExamples:\n" + cmd.Example + "\n\niql help lists the commands.\n")
 		},
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			return a.config.Load(cmd.Flags(), a.Getenv)
+			return a.load(cmd)
 		},
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	a.config.Common(root.PersistentFlags())
 	complete(root, "color", config.Auto, config.Always, config.Never)
 	complete(root, "error-format", config.Text, config.JSON)
+	completeFunc(root, "profile", a.completeProfile)
+	completeFunc(root, "configfile", cobra.FixedCompletions([]cobra.Completion{"toml"}, cobra.ShellCompDirectiveFilterFileExt))
 	root.SetVersionTemplate(version().String() + "\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		a.config.ErrorFormat = errorFormat(a.Env)
 		return flagError(cmd, err)
 	})
 	root.SetHelpCommand(a.help())
-	root.AddCommand(a.exec(), a.emulate(), a.docs(), a.completion(), a.version())
+	root.AddCommand(a.exec(), a.emulate(), a.configuration(), a.docs(), a.completion(), a.version())
 	return root
 }
 

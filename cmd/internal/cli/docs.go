@@ -29,6 +29,7 @@ var topics = []topic{
 	{"exit-codes", "what iql's exit code says", func(*cobra.Command) string { return topicFile("exit-codes") }},
 	{"formats", "the formats of rows", func(*cobra.Command) string { return formatsPage() }},
 	{"environment", "the variables that iql reads", environmentPage},
+	{"configuration", "the configuration file, and what wins over what", func(*cobra.Command) string { return configurationPage() }},
 }
 
 // docs returns the command that prints pages of the reference.
@@ -123,21 +124,21 @@ func formatsPage() string {
 }
 
 func environmentPage(root *cobra.Command) string {
-	var flags []*pflag.Flag
-	seen := make(map[string]bool)
-	for _, cmd := range append(root.Commands(), root) {
-		cmd.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {
-			if f.Name != "help" && f.Name != "version" && !seen[f.Name] {
-				seen[f.Name] = true
-				flags = append(flags, f)
-			}
-		})
-	}
-	slices.SortFunc(flags, func(a, b *pflag.Flag) int { return cmp.Compare(a.Name, b.Name) })
+	all := flags(root)
+	slices.SortFunc(all, func(a, b *pflag.Flag) int { return cmp.Compare(a.Name, b.Name) })
 	var b strings.Builder
 	b.WriteString("# Environment\n\nA variable stands for a flag that is not given.\n\n| variable | flag |\n|---|---|\n")
-	for _, f := range flags {
+	for _, f := range all {
 		fmt.Fprintf(&b, "| %s | --%s |\n", config.Variable(f.Name), f.Name)
 	}
 	return b.String() + "\n" + topicFile("environment")
+}
+
+func configurationPage() string {
+	var b strings.Builder
+	b.WriteString(topicFile("configuration") + "\n| key | flag | |\n|---|---|---|\n")
+	for _, key := range config.Keys() {
+		fmt.Fprintf(&b, "| %s | --%s | %s |\n", key.Name, key.Flag, key.About)
+	}
+	return b.String()
 }

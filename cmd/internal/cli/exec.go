@@ -35,21 +35,35 @@ order. The first one that fails is the last one that runs.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	a.config.Query(cmd.Flags())
+	completeQuery(cmd)
+	return cmd
+}
+
+// completeOutput says what the flags of commands that print rows take.
+func completeOutput(cmd *cobra.Command) {
 	var formats []string
 	for _, f := range output.Formats() {
 		formats = append(formats, f.Name+"\t"+f.About)
 	}
 	complete(cmd, "output", formats...)
+	complete(cmd, "delimiter")
+	complete(cmd, "null")
+}
+
+// completeQuery says what the flags of commands that run statements take.
+func completeQuery(cmd *cobra.Command) {
+	completeOutput(cmd)
 	complete(cmd, "backend", "mock\ta school in the data folder", "mock:memory\ta school that ends with the command", "live\tGoogle Classroom, or --endpoint")
 	complete(cmd, "auth", "none\tthe address of --as, for iql emulate")
+	complete(cmd, "timing", "off", "on", "verbose")
 	completeFunc(cmd, "seed", cobra.FixedCompletions([]cobra.Completion{
 		"demo\ta school of three hundred", "empty\ta school with an admin and nothing else",
 	}, cobra.ShellCompDirectiveDefault)) // or a file
 	completeFunc(cmd, "infile", cobra.FixedCompletions([]cobra.Completion{"iql", "sql"}, cobra.ShellCompDirectiveFilterFileExt))
-	for _, flag := range []string{"delimiter", "null", "as", "endpoint", "rate", "retries", "timeout", "apirequesttimeout"} {
+	completeFunc(cmd, "credentials", cobra.FixedCompletions([]cobra.Completion{"json"}, cobra.ShellCompDirectiveFilterFileExt))
+	for _, flag := range []string{"as", "endpoint", "scopes", "rate", "retries", "timeout", "apirequesttimeout"} {
 		complete(cmd, flag)
 	}
-	return cmd
 }
 
 // run runs statements and writes their rows to where the flags say.
@@ -75,10 +89,7 @@ func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
 	}
 	defer func() { err = errors.Join(err, session.Close(), backend.close()) }()
 
-	rows := a.config.Rows
-	rows.Terminal = out.terminal
-	rows.Color = config.UseColor(a.config.Color, out.terminal, a.Getenv)
-	printer, report := output.NewPrinter(out, rows), a.reporter()
+	printer, report := output.NewPrinter(out, a.rowOptions(out)), a.reporter()
 	n, err := script.Run(ctx, stmts, func(ctx context.Context, stmt syntax.Source) error {
 		if a.config.Timeout > 0 {
 			var cancel context.CancelFunc
@@ -94,6 +105,14 @@ func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
 		return &failure{err: err, statement: max(n, 1), notRun: len(stmts) - n}
 	}
 	return nil
+}
+
+// rowOptions returns how rows are written to an output.
+func (a *app) rowOptions(out *outputStream) output.Options {
+	rows := a.config.Rows
+	rows.Terminal = out.terminal
+	rows.Color = config.UseColor(a.config.Color, out.terminal, a.Getenv)
+	return rows
 }
 
 // whole reports whether the rows that came before an error are all there are: a

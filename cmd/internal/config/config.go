@@ -1,15 +1,19 @@
 // Package config gathers what iql was told: flags, which win over environment
-// variables, which win over what is built in.
+// variables, which win over a profile of the configuration file, which wins
+// over the file's defaults, which win over what is built in.
 //
-// A command registers the flags that it has ([Config.Common], [Config.Query]);
-// after they were parsed, [Config.Load] fills in those that were not given from
-// the environment, where --error-format is IQL_ERROR_FORMAT, and checks all.
-// Nothing else in iql reads flags or variables.
+// A command registers the flags that it has ([Config.Common], [Config.Output],
+// [Config.Query]); after they were parsed, [Config.Load] fills in those that
+// were not given from the environment, where --error-format is
+// IQL_ERROR_FORMAT, and from the file, where it is error_format, and checks
+// all. [Config.Settings] says what came of it and where it came from. Nothing
+// else in iql reads flags, variables or the file.
 package config
 
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +32,8 @@ type Config struct {
 	Color       string // auto, always or never
 	ErrorFormat string // text or json
 	Verbose     bool
+	Profile     string // the one in force; "" is none
+	File        string // the configuration file, which may not exist; "" if there is no folder for it
 
 	// Of the commands that run statements.
 	Backend Backend
@@ -37,13 +43,18 @@ type Config struct {
 	Outfile string // "" and "-" are standard output
 	Rows    output.Options
 	Timing  bool
+	// TimingVerbose says that --timing asked for all there is.
+	TimingVerbose bool
 
 	Live    Live
 	Timeout time.Duration // of a statement; 0 is none
 
-	backend, format, delimiter, null string // as they were given
+	backend, format, delimiter, null, timing, configfile string // as they were given
 
-	flags *pflag.FlagSet
+	flags    *pflag.FlagSet
+	file     *file             // what File says; empty if it is not there
+	origins  map[string]Origin // of the flags that the command line did not give and something else did
+	warnings []string
 }
 
 // Words that flags take.
@@ -63,50 +74,78 @@ func (c *Config) Common(fs *pflag.FlagSet) {
 	fs.StringVar(&c.Color, "color", Auto, "`WHEN` to use colours: auto, always or never")
 	fs.StringVar(&c.ErrorFormat, "error-format", Text, "`FORMAT` of errors: text or json")
 	fs.BoolVarP(&c.Verbose, "verbose", "v", false, "say what is being done")
+	fs.StringVar(&c.Profile, "profile", "", "`NAME` of the profile of the configuration file to use")
+	fs.StringVar(&c.configfile, "configfile", "", "read `FILE` as the configuration file (default iql/config.toml in the folder for configuration)")
 }
 
-// Query registers the flags of commands that run statements.
-func (c *Config) Query(fs *pflag.FlagSet) {
+// Output registers the flags of commands that print rows.
+func (c *Config) Output(fs *pflag.FlagSet) {
 	fs.StringVarP(&c.format, "output", "o", "table", "`FORMAT` of rows: "+strings.Join(output.FormatNames(), ", "))
 	fs.StringVarP(&c.Outfile, "outfile", "f", "", "write rows to `FILE`, which appears when all is done; its suffix chooses the format")
-	fs.StringArrayVarP(&c.Infiles, "infile", "i", nil, "read statements from `FILE`; - is standard input")
 	fs.BoolVarP(&c.Rows.HideHeaders, "hideheaders", "H", false, "leave out the names of columns")
 	fs.StringVarP(&c.delimiter, "delimiter", "d", ",", "`CHARACTER` between the cells of csv and text")
 	fs.StringVar(&c.null, "null", "", "`TEXT` that stands for NULL (default depends on the format)")
+}
+
+// Query registers the flags of commands that run statements, those of
+// [Config.Output] among them.
+func (c *Config) Query(fs *pflag.FlagSet) {
+	c.Output(fs)
+	fs.StringArrayVarP(&c.Infiles, "infile", "i", nil, "read statements from `FILE`; - is standard input")
 	fs.StringVar(&c.backend, "backend", "mock", "`BACKEND` that answers: mock, mock:FILE, mock:memory or live")
 	fs.StringVar(&c.As, "as", "", "`USER` who asks: e-mail or number (default the first admin)")
 	fs.StringVar(&c.Seed, "seed", "", "`SCHOOL` that a new store holds: demo, empty or a file (default demo)")
 	fs.DurationVar(&c.Timeout, "timeout", 0, "`TIME` that a statement may take, such as 90s (default none)")
 	c.Live.flags(fs)
-	fs.BoolVar(&c.Timing, "timing", false, "say how long each statement took")
+	fs.StringVar(&c.timing, "timing", "off", "say how long each statement took, `HOW`: off, on or verbose")
+	fs.Lookup("timing").NoOptDefVal = "on"
 }
 
-// Load takes the flags of fs that were not given from the environment and
-// checks all values. The error is a [*UsageError].
+// Load takes the flags of fs that were not given from the environment, then
+// from the configuration file, and checks all values. For a command that prints
+// no rows a file that is wrong is as one that is not there, so that it can say
+// how to mend it. The error is a [*UsageError].
 func (c *Config) Load(fs *pflag.FlagSet, env Env) error {
-	c.flags = fs
-	if err := fromEnv(fs, env); err != nil {
+	c.flags, c.origins, c.file, c.warnings = fs, make(map[string]Origin), &file{}, nil
+	if err := c.fromEnv(env); err != nil {
 		return err
 	}
+	if err := c.fromFile(env); err != nil && c.printsRows() {
+		return err
+	}
+	return c.check()
+}
+
+func (c *Config) printsRows() bool { return c.flags.Lookup("output") != nil }
+
+// check checks the values, and reads those that are more than a word.
+func (c *Config) check() error {
 	if err := oneOf("color", c.Color, Auto, Always, Never); err != nil {
 		return err
 	}
 	if err := oneOf("error-format", c.ErrorFormat, Text, JSON); err != nil {
 		return err
 	}
-	if fs.Lookup("output") == nil {
+	if !c.printsRows() {
 		return nil
 	}
-	return c.loadQuery()
+	if err := c.checkOutput(); err != nil {
+		return err
+	}
+	if c.flags.Lookup("backend") == nil {
+		return nil
+	}
+	return c.checkQuery()
 }
 
-func (c *Config) loadQuery() error {
+func (c *Config) checkOutput() error {
 	format, ok := output.ParseFormat(c.format)
 	if !ok {
 		return unknown("output format", c.format, output.FormatNames())
 	}
 	if byName, ok := output.FormatOfFile(c.Outfile); ok && !c.Given("output") {
 		format = byName
+		c.origins["output"] = Origin{Source: "the suffix of --outfile"}
 	}
 	c.Rows.Format = format
 	if c.Rows.Delimiter, ok = output.ParseDelimiter(c.delimiter); !ok {
@@ -115,9 +154,13 @@ func (c *Config) loadQuery() error {
 			Hint:    `give one character that is no quote and no line break, or \t`,
 		}
 	}
-	if c.null != "" || c.Given("null") {
+	if c.null != "" || c.Origin("null") != builtIn {
 		c.Rows.Null = &c.null
 	}
+	return nil
+}
+
+func (c *Config) checkQuery() error {
 	if c.As == "" && c.Given("as") {
 		return &UsageError{Message: "--as is empty", Hint: "is a variable of the shell not set?"}
 	}
@@ -125,32 +168,72 @@ func (c *Config) loadQuery() error {
 		return &UsageError{Message: fmt.Sprintf("--timeout is %s", c.Timeout), Hint: "give a time such as 90s, or 0 for none"}
 	}
 	var err error
+	if c.timing, err = timingWord(c.timing); err != nil {
+		return err
+	}
+	c.Timing, c.TimingVerbose = c.timing != "off", c.timing == "verbose"
 	if c.Backend, err = parseBackend(c.backend); err != nil {
 		return err
 	}
-	return c.Live.check()
+	if err := c.Live.check(); err != nil {
+		return err
+	}
+	if c.Given("auth") && secret(c.Live.Auth) {
+		c.warnings = append(c.warnings, "others can see what --auth says, in the list of processes: IQL_AUTH keeps it from them")
+	}
+	return nil
+}
+
+// timingWord returns off, on or verbose for those, and for what a switch takes.
+func timingWord(s string) (string, error) {
+	words := []string{"off", "on", "verbose"}
+	if slices.Contains(words, s) {
+		return s, nil
+	}
+	on, err := strconv.ParseBool(s)
+	switch {
+	case err != nil:
+		return "", oneOf("timing", s, words...)
+	case on:
+		return "on", nil
+	}
+	return "off", nil
 }
 
 // Given reports whether a flag is on the command line; its value may be of the
-// environment otherwise.
+// environment or of the file otherwise.
 func (c *Config) Given(flag string) bool { return c.flags.Changed(flag) }
+
+// Warnings returns what is not wrong but should be known, for notes.
+func (c *Config) Warnings() []string { return c.warnings }
 
 // Variable returns the environment variable that stands for a flag.
 func Variable(flag string) string {
 	return "IQL_" + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(flag))
 }
 
+// Variables returns the variables of iql's own that stand for no flag, or for
+// one by another name.
+func Variables() []string { return []string{shortVariable, "IQL_EDITOR", "IQL_FORCE_TTY"} }
+
+// shortVariable is IQL_CONFIGFILE for those who write it often.
+const shortVariable = "IQL_CONFIG"
+
 // fromEnv sets the flags that were not given and whose variable is not empty.
 // Their Changed stays false.
-func fromEnv(fs *pflag.FlagSet, env Env) error {
+func (c *Config) fromEnv(env Env) error {
 	var err error
-	fs.VisitAll(func(f *pflag.Flag) {
-		value := env(Variable(f.Name))
+	c.flags.VisitAll(func(f *pflag.Flag) {
+		name, value := Variable(f.Name), env(Variable(f.Name))
+		if f.Name == "configfile" && value == "" {
+			name, value = shortVariable, env(shortVariable)
+		}
 		if err != nil || f.Changed || value == "" || f.Name == "help" || f.Name == "version" {
 			return
 		}
+		c.origins[f.Name] = Origin{Source: name}
 		if f.Value.Set(value) != nil {
-			err = &UsageError{Message: fmt.Sprintf("%s is %q, which --%s does not take", Variable(f.Name), value, f.Name)}
+			err = &UsageError{Message: fmt.Sprintf("%s is %q, which --%s does not take", name, value, f.Name)}
 		}
 	})
 	return err

@@ -81,7 +81,13 @@ func TestLoadErrors(t *testing.T) {
 		{"no delimiter", []string{"-d", ""}, nil, UsageError{`--delimiter is ""`, `give one character that is no quote and no line break, or \t`}},
 		{"backend", []string{"--backend", "moc"}, nil, UsageError{`there is no backend "moc"`, "did you mean mock?"}},
 		{"no file", []string{"--backend", "mock:"}, nil, UsageError{"--backend mock: names no file", "write mock:FILE, or mock for the store in the data folder"}},
-		{"switch", nil, map[string]string{"IQL_TIMING": "later"}, UsageError{`IQL_TIMING is "later", which --timing does not take`, ""}},
+		{"switch", nil, map[string]string{"IQL_CURL": "later"}, UsageError{`IQL_CURL is "later", which --curl does not take`, ""}},
+		{"timing", nil, map[string]string{"IQL_TIMING": "verbos"}, UsageError{`--timing is "verbos"`, "did you mean verbose?"}},
+		{"no profile name", []string{"--profile", ""}, nil, UsageError{"--profile is empty", "is a variable of the shell not set?"}},
+		{"no file name", []string{"--configfile", ""}, nil, UsageError{"--configfile is empty", "is a variable of the shell not set?"}},
+		{"profile without a file", []string{"--profile", "a"}, nil, UsageError{`there is no profile "a"`, "write [profiles.NAME] into the configuration file: iql config edit"}},
+		{"file that is not there", []string{"--configfile", "no/such.toml"}, nil, UsageError{"configuration: open no/such.toml: no such file or directory", "iql config edit makes it"}},
+		{"key for a file", []string{"--credentials", `{"private_key":"x"}`}, nil, UsageError{"--credentials takes the name of a file, not what is in it", ""}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -12,8 +12,7 @@ import (
 // Live says how the live backend asks.
 type Live struct {
 	Endpoint string  // "" is Google's
-	Auth     string  // what says who iql is; "none" is nothing
-	OwnerAs  bool    // the owner of a course makes and withdraws its invitations
+	Auth     string  // what says who iql is; "none" is nothing. It may hold a secret
 	Rate     float64 // requests a second for a user; 0 is the usual pace
 	Retries  int
 	Timeout  time.Duration // of a request
@@ -21,12 +20,22 @@ type Live struct {
 	LogHTTP  bool          // say on standard error what was sent
 	Curl     bool          // say it as curl commands
 
+	Credentials string   // file of a key; "" is none
+	OwnerAs     bool     // change a course as its owner
+	Scopes      []string // to ask for; none are the usual ones
+
 	rate    string  // as it was given
 	seconds float64 // of Timeout
 }
 
-// None is the word of --auth for no credentials.
-const None = "none"
+// Words of --auth: no credentials, those of the surroundings, those of a
+// login, an access token of the environment.
+const (
+	None  = "none"
+	ADC   = "adc"
+	Login = "login"
+	Token = "token"
+)
 
 // UsualRetries and UsualRequestTime are the defaults of --retries and
 // --apirequesttimeout.
@@ -38,6 +47,9 @@ const (
 func (l *Live) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&l.Endpoint, "endpoint", "", "`URL` of the service for --backend live (default Google's)")
 	fs.StringVar(&l.Auth, "auth", "", "`CREDENTIALS` for --backend live: none sends the address of --as, which iql emulate takes")
+	fs.StringVar(&l.Credentials, "credentials", "", "`FILE` of the key for --backend live")
+	fs.BoolVar(&l.OwnerAs, "owner-as", false, "let --backend live change a course as its owner")
+	fs.StringSliceVar(&l.Scopes, "scopes", nil, "`SCOPES` that --backend live asks for, divided by commas")
 	fs.StringVar(&l.rate, "rate", "", "`RATE` of requests for a user, such as 5/s (default 18/s)")
 	fs.IntVar(&l.Retries, "retries", UsualRetries, "`NUMBER` of times that a request is repeated if the service fails")
 	fs.Float64Var(&l.seconds, "apirequesttimeout", UsualRequestTime.Seconds(), "`SECONDS` that a request may take")
@@ -50,6 +62,9 @@ func (l *Live) flags(fs *pflag.FlagSet) {
 func (l *Live) check() (err error) {
 	if l.Rate, err = parseRate(l.rate); err != nil {
 		return err
+	}
+	if inline(l.Credentials) {
+		return &UsageError{Message: "--credentials takes the name of a file, not what is in it"}
 	}
 	if l.Retries < 0 {
 		return &UsageError{Message: fmt.Sprintf("--retries is %d", l.Retries), Hint: "0 is never"}
