@@ -50,7 +50,8 @@ func (a Args) String() string {
 
 // Func is one method of a resource. It yields the rows of the answer as they
 // arrive, page after page until the last; a method without an answer (delete,
-// accept) yields nothing. An error is yielded once, last, with a nil row, and
+// accept) yields nothing. Between two pages it yields a nil row with a nil
+// error: who stops there has caused no request for the next. An error is yielded once, last, with a nil row, and
 // is an [*Error] or wraps one unless the context ended. The caller may stop at
 // any row; nothing is fetched after that.
 //

@@ -191,7 +191,9 @@ func (r *run) callOne(ctx context.Context, row *changed) error {
 		if err != nil {
 			return err
 		}
-		row.after = append(row.after, answer)
+		if answer != nil { // not between pages
+			row.after = append(row.after, answer)
+		}
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 // Problem is an error as a person or a script should see it. [Describe] makes
 // it; it is the only place where an error becomes words and an exit code.
 type Problem struct {
-	Kind    string // "sql", "auth", "api", "partial", "later", "internal", "interrupted"; cmd adds "usage"
+	Kind    string // "sql", "auth", "api", "partial", "later", "internal", "interrupted", "consent"; cmd adds "usage"
 	Code    string // stable word: "unknown_column", "missing_parameter", "PERMISSION_DENIED"
 	Message string
 	Hint    string
@@ -82,6 +82,12 @@ func Describe(err error) Problem {
 		p := describeRefusal(e)
 		p.Message = err.Error()
 		return p
+	}
+	if e, ok := errors.AsType[*vtab.Error](err); ok && e.Kind == vtab.TooManyCalls {
+		return Problem{
+			Kind: "consent", Code: "too_many_calls", Message: e.Msg, Exit: ExitConsent,
+			Hint: "EXPLAIN says how many; narrow it down, or allow more: --max-calls",
+		}
 	}
 	if e, ok := errors.AsType[*vtab.Error](err); ok {
 		return Problem{Kind: "sql", Code: "sql", Message: e.Msg, Exit: ExitSQL}

@@ -34,12 +34,17 @@ func TestDifferential(t *testing.T) {
 	for _, world := range []struct {
 		name string
 		*world
+		ahead bool // calls are made ahead, and are late
 	}{
-		{"emulator", emulated},
-		{"made", emptied(emulated)},
+		{"emulator", emulated, false},
+		{"made", emptied(emulated), false},
+		{"ahead", emptied(emulated), true},
 	} {
 		t.Run(world.name, func(t *testing.T) {
 			s, conn := session(t, world.methods), plain(t, world.world)
+			if world.ahead {
+				s = aheadSession(t, late(world.methods, 0))
+			}
 			for _, sh := range shapes {
 				t.Run(sh.name, func(t *testing.T) {
 					got, _, err := run(t.Context(), s, sh.sql)

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -93,7 +94,7 @@ func write(out *strings.Builder, got *table, sum sqlengine.Summary, calls []stri
 			fmt.Fprintln(out, "  "+line)
 		}
 	}
-	for _, c := range calls {
+	for _, c := range inOrder(calls) {
 		fmt.Fprintln(out, "call "+c)
 	}
 	if sum.Changed+sum.Already+sum.Failed > 0 {
@@ -122,6 +123,21 @@ func write(out *strings.Builder, got *table, sum sqlengine.Summary, calls []stri
 type recorder struct {
 	mu    sync.Mutex
 	calls []string // guarded by mu
+}
+
+// inOrder returns calls with those that read sorted between the changes: reads
+// are made at once.
+func inOrder(calls []string) []string {
+	out, reads := slices.Clone(calls), 0
+	for i, call := range out {
+		name, _, _ := strings.Cut(call, " ")
+		if strings.HasSuffix(name, ".list") || strings.HasSuffix(name, ".get") {
+			slices.Sort(out[reads : i+1])
+			continue
+		}
+		reads = i + 1
+	}
+	return out
 }
 
 // record returns methods that note each call, at its first row.

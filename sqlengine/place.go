@@ -15,7 +15,7 @@ import (
 // place gives an error of SQLite its place in the statement, and a hint.
 func (r *run) place(q *plan.Query, err error) error {
 	e, ok := errors.AsType[*vtab.Error](err)
-	if !ok {
+	if !ok || e.Kind == vtab.TooManyCalls {
 		return err
 	}
 	offset := -1

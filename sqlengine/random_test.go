@@ -26,7 +26,8 @@ import (
 //	go test ./sqlengine -run TestRandom -rapid.checks=10000
 func TestRandom(t *testing.T) {
 	w := emptied(awkward(t))
-	s, conn := session(t, w.methods), plain(t, w)
+	conn := plain(t, w)
+	sessions := []*sqlengine.Session{session(t, w.methods), aheadSession(t, late(w.methods, 0))}
 	answered, refused := 0, map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		for range 4 {
@@ -35,6 +36,7 @@ func TestRandom(t *testing.T) {
 			if errors.Is(werr, sqlite3.INTERRUPT) {
 				continue // a product of too many tables
 			}
+			s := rapid.SampledFrom(sessions).Draw(rt, "session")
 			got, _, err := run(t.Context(), s, sql)
 			switch {
 			case err != nil:

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/iql-lang/iql/provider"
@@ -20,9 +22,11 @@ import (
 type Session struct {
 	opts    Options
 	db      *vtab.DB         // nil until the first statement that needs it
-	methods provider.Methods // nil until the first call
 	anew    bool             // the statement under way found the connection broken
-	opening error            // why the backend could not be opened for the statement under way
+
+	mu      sync.Mutex
+	methods provider.Methods // guarded by mu; nil until the first call
+	opening error            // guarded by mu; why the backend could not be opened for the statement under way
 }
 
 // Open returns a session. SQLite is opened at once, the backend by the first
@@ -60,13 +64,14 @@ func (s *Session) Run(ctx context.Context, src syntax.Source, w RowWriter) (sum 
 	r := &run{session: s, plan: p, w: w, sum: &sum}
 	sum.Verb = p.Verb
 	sum.Notices = append(sum.Notices, p.Notices...)
-	s.opening, s.anew = nil, false
+	s.anew = false
+	s.failedToOpen(nil)
 	err = r.run(ctx)
 	if s.anew {
 		sum.Notices = append(sum.Notices, "the SQL engine was started anew: tables of the session are gone")
 	}
-	if s.opening != nil {
-		return sum, s.opening // no call was made
+	if opening := s.failedToOpen(nil); opening != nil {
+		return sum, opening // no call was made
 	}
 	return sum, s.placeRoute(stmt, err)
 }
@@ -188,12 +193,34 @@ func (r *run) again(q *plan.Query, err error) bool {
 // vtabQuery returns a query as package vtab takes it.
 func (r *run) vtabQuery(q *plan.Query, params ...string) vtab.Query {
 	out := vtab.Query{Text: q.String(), Params: params, Local: r.plan.Local}
+	out.Limited = limited(out.Text)
 	if q == &r.plan.Query {
 		for _, n := range r.plan.Names {
 			out.Names = append(out.Names, vtab.OtherName(n))
 		}
 	}
 	return out
+}
+
+// limited reports whether a query may leave rows unread: it has a LIMIT, an
+// EXISTS, or a query in the place of a value. A query in parentheses after one of
+// these words is read to its end.
+func limited(text string) bool {
+	whole := []string{"IN", "FROM", "JOIN", "AS", "MATERIALIZED", "UNION", "ALL"}
+	var last, before syntax.Token
+	for token := range syntax.Scan(text) {
+		if token.Kind == syntax.Space || token.Kind == syntax.Comment || token.Kind == syntax.Hint {
+			continue
+		}
+		if token.Is("LIMIT") || token.Is("EXISTS") {
+			return true
+		}
+		if token.Is("SELECT") && last.Kind == syntax.Open && !slices.ContainsFunc(whole, before.Is) && before.Kind != syntax.Comma {
+			return true
+		}
+		last, before = token, last
+	}
+	return false
 }
 
 // finish closes a query and notes what it did.
@@ -214,7 +241,9 @@ func (s *Session) database() (*vtab.DB, error) {
 		return s.db, nil
 	}
 	s.anew = s.db != nil
-	db, err := vtab.Open(s.opts.Registry, s.call)
+	db, err := vtab.Open(s.opts.Registry, vtab.Options{
+		Call: s.call, Parallel: s.opts.Parallel, MaxCalls: s.opts.MaxCalls, ScoutAfter: s.opts.ScoutAfter,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open the SQL engine: %w", err)
 	}
@@ -235,7 +264,17 @@ func (s *Session) call(ctx context.Context, m *registry.Method, args provider.Ar
 	}
 }
 
+// failedToOpen returns why the backend could not be opened, and sets it.
+func (s *Session) failedToOpen(now error) (before error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before, s.opening = s.opening, now
+	return before
+}
+
 func (s *Session) method(ctx context.Context, m *registry.Method) (provider.Func, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.methods == nil {
 		methods, err := s.opts.Backend(ctx)
 		if err != nil {

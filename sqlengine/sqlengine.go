@@ -32,6 +32,16 @@ type Options struct {
 	Identity func(ctx context.Context) (Identity, error)
 	// Build is what SHOW VERSION shows.
 	Build Build
+
+	// Parallel is how many calls may be under way at once; 0 is
+	// [vtab.DefaultParallel].
+	Parallel int
+	// MaxCalls is how many calls the reading of a statement may make; 0 is no
+	// limit.
+	MaxCalls int
+	// ScoutAfter is how long a statement waits for a call before calls that it
+	// will need are made ahead; 0 is [vtab.DefaultScoutAfter], negative at once.
+	ScoutAfter time.Duration
 }
 
 // Column describes a column of a result.

@@ -161,8 +161,17 @@ func answer(m *registry.Method, rows []provider.Row, args provider.Args) iter.Se
 // session returns a session over the methods.
 func session(t testing.TB, methods provider.Methods) *sqlengine.Session {
 	t.Helper()
+	return sessionOf(t, methods, sqlengine.Options{})
+}
+
+// sessionOf is session, with some of its options.
+func sessionOf(t testing.TB, methods provider.Methods, opts sqlengine.Options) *sqlengine.Session {
+	t.Helper()
 	s, err := sqlengine.Open(context.Background(), sqlengine.Options{
-		Registry: registry.Embedded(),
+		Parallel:   opts.Parallel,
+		MaxCalls:   opts.MaxCalls,
+		ScoutAfter: opts.ScoutAfter,
+		Registry:   registry.Embedded(),
 		Backend:  func(context.Context) (provider.Methods, error) { return methods, nil },
 		Identity: func(context.Context) (sqlengine.Identity, error) { return sqlengine.Identity{Principal: "root"}, nil },
 		Build:    sqlengine.Build{Version: "test"},

@@ -88,6 +88,9 @@ func pages[T any](
 				yield(nil, provider.Errorf(provider.Internal, "page token %q leads back to its own page", next))
 				return
 			}
+			if !yield(nil, nil) {
+				return
+			}
 			page.Token = next
 		}
 	}

@@ -1,6 +1,7 @@
 package vtab
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -17,8 +18,11 @@ type cursor struct {
 	access *access
 
 	asked []provider.Args // the calls, in order
+	made  []*answer       // those that were made ahead, by the same index
 	call  int             // index of the current one
 	from  *answer         // its answer
+	page  int             // index of the next page in it
+	rows  []provider.Row  // of the current page
 	next  int             // index of the next row in it
 	row   provider.Row    // the current row, nil after the last
 	seen  map[string]bool // keys of rows that came, where two calls may return the same
@@ -29,13 +33,13 @@ func (t *table) Open() (sqlite3.VTabCursor, error) { return &cursor{table: t}, n
 
 // Close is xClose.
 func (c *cursor) Close() error {
-	c.release()
+	c.forget()
 	return nil
 }
 
 // Filter is xFilter: it starts to read the rows for these arguments.
 func (c *cursor) Filter(idxNum int, _ string, values ...sqlite3.Value) error {
-	c.release()
+	c.forget()
 	c.access = c.table.db.accesses[idxNum]
 	lists := make([][]string, len(values))
 	other := false
@@ -51,7 +55,7 @@ func (c *cursor) Filter(idxNum int, _ string, values ...sqlite3.Value) error {
 		}
 	}
 	c.asked = c.access.calls(lists)
-	c.call, c.next, c.row, c.seen = 0, 0, nil, nil
+	c.call, c.row, c.seen = 0, nil, nil
 	if other && len(c.asked) > 1 {
 		c.seen = map[string]bool{}
 	}
@@ -119,20 +123,15 @@ func (a *access) calls(lists [][]string) []provider.Args {
 // Next is xNext.
 func (c *cursor) Next() error {
 	for c.call < len(c.asked) {
-		if c.from == nil {
-			c.from = c.table.db.answers.ask(c.table.db.ctx, c.access.method, c.asked[c.call])
-			c.next = 0
-		}
-		row, err := c.from.at(c.next)
-		if err != nil && !c.absent(err) {
-			return c.table.db.fail(callFailed(c.from, err))
+		row, err := c.read()
+		if err != nil {
+			return c.table.db.fail(err)
 		}
 		if row == nil {
 			c.release()
 			c.call++
 			continue
 		}
-		c.next++
 		if c.matches(row) && c.first(row) {
 			c.row = row
 			return nil
@@ -140,6 +139,96 @@ func (c *cursor) Next() error {
 	}
 	c.row = nil
 	return nil
+}
+
+// read returns the next row of the current call, nil after the last.
+func (c *cursor) read() (provider.Row, error) {
+	db := c.table.db
+	if db.scout != nil {
+		return c.glimpse()
+	}
+	if c.from == nil {
+		if err := c.ask(); err != nil {
+			return nil, err
+		}
+	}
+	for c.next >= len(c.rows) {
+		patience := db.patience(c.from, c.page)
+		rows, ok, err := c.from.page(c.page)
+		patience()
+		switch {
+		case db.ctx.Err() != nil:
+			return nil, context.Cause(db.ctx)
+		case err != nil && !c.absent(err):
+			return nil, callFailed(c.from, err)
+		case !ok:
+			return nil, nil
+		}
+		c.rows, c.next = rows, 0
+		c.page++
+	}
+	c.next++
+	return c.rows[c.next-1], nil
+}
+
+// ask takes up the answer of the current call, and makes calls that come after
+// it as far as the window has room.
+func (c *cursor) ask() error {
+	s := c.table.db.answers
+	several := len(c.asked) > 1
+	if several && c.made == nil {
+		c.made = make([]*answer, len(c.asked))
+	}
+	if several {
+		c.from = c.made[c.call]
+	}
+	if c.from == nil {
+		a, err := s.ask(c.access.method, c.asked[c.call], several || c.access.depends())
+		if err != nil {
+			return err
+		}
+		c.from = a
+	}
+	c.page, c.rows, c.next = 0, nil, 0
+	for i := c.call + 1; i < len(c.made); i++ {
+		if c.made[i] != nil {
+			continue
+		}
+		a, full := s.start(c.access.method, c.asked[i])
+		if full {
+			break
+		}
+		c.made[i] = a
+	}
+	return nil
+}
+
+// glimpse returns the next row of the current call as far as it is there. A call
+// that depends on other rows is made, and if its answer is not there yet, it has
+// no rows this time.
+func (c *cursor) glimpse() (provider.Row, error) {
+	db := c.table.db
+	depends := len(c.asked) > 1 || c.access.depends()
+	if c.from == nil {
+		a, full := db.answers.start(c.access.method, c.asked[c.call])
+		if full {
+			return nil, errFull
+		}
+		c.from, c.page, c.rows, c.next = a, 0, nil, 0
+		if depends && !db.scout.worth(a) {
+			return nil, nil
+		}
+	}
+	for c.next >= len(c.rows) {
+		rows, ok, err := c.from.glimpse(c.page, !depends)
+		if err != nil || !ok {
+			return nil, db.answers.ctx.Err() // the statement itself tells of errors
+		}
+		c.rows, c.next = rows, 0
+		c.page++
+	}
+	c.next++
+	return c.rows[c.next-1], nil
 }
 
 // absent reports whether the failure of a call means that there is no such
@@ -155,7 +244,7 @@ func (c *cursor) absent(err error) bool {
 	if code == provider.NotFound {
 		return true
 	}
-	if !c.from.answers.keep || !slices.ContainsFunc(c.access.params, func(p param) bool { return !p.known }) {
+	if !c.from.of.keep || !slices.ContainsFunc(c.access.params, func(p param) bool { return !p.known }) {
 		return false // the statement reads nothing else: it has the key itself
 	}
 	c.from.notice(code)
@@ -196,10 +285,27 @@ func (c *cursor) first(row provider.Row) bool {
 
 // release lets go of the current answer.
 func (c *cursor) release() {
-	if c.from != nil {
-		c.from.release()
-		c.from = nil
+	if c.from == nil {
+		return
 	}
+	if c.table.db.scout == nil {
+		c.from.release()
+	}
+	if c.made != nil {
+		c.made[c.call] = nil
+	}
+	c.from, c.rows = nil, nil
+}
+
+// forget lets go of all answers.
+func (c *cursor) forget() {
+	c.release()
+	for _, a := range c.made {
+		if a != nil {
+			a.release()
+		}
+	}
+	c.made = nil
 }
 
 // EOF is xEof.

@@ -18,13 +18,48 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"strings"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
 )
+
+// Options say how a DB calls methods.
+type Options struct {
+	// Call calls a method. It may be called from many goroutines at once.
+	Call Call
+	// Parallel is how many calls may be under way; 0 is 32.
+	Parallel int
+	// MaxCalls is how many calls a statement may make; 0 is no limit.
+	MaxCalls int
+	// ScoutAfter is how long a statement waits for a call before its scout sets
+	// out (scout.go): a backend in this process answers sooner, and a scout would
+	// only take its time. 0 is 2 ms, negative at once.
+	ScoutAfter time.Duration
+}
+
+// The usual Options.
+const (
+	DefaultParallel   = 32
+	DefaultScoutAfter = 2 * time.Millisecond
+)
+
+func (o Options) withDefaults() Options {
+	if o.Parallel <= 0 {
+		o.Parallel = DefaultParallel
+	}
+	if o.MaxCalls <= 0 {
+		o.MaxCalls = math.MaxInt
+	}
+	if o.ScoutAfter == 0 {
+		o.ScoutAfter = DefaultScoutAfter
+	}
+	return o
+}
 
 // Call calls a method, as [provider.Func] does.
 type Call func(ctx context.Context, m *registry.Method, args provider.Args) iter.Seq2[provider.Row, error]
@@ -41,8 +76,12 @@ const (
 type DB struct {
 	conn   *sqlite3.Conn
 	reg    *registry.Registry
-	call   Call
+	opts   Options
 	broken bool // SQLite panicked: its state cannot be trusted
+	second *DB  // of the scouts; nil until one is sent
+
+	changes int // of the session's own tables, so far
+	carried int // of them, those that second has too
 
 	// Of the statement that is running. The context is stored because SQLite
 	// calls back without one.
@@ -53,6 +92,7 @@ type DB struct {
 	refused  []refusal // of xBestIndex, in the order of the tables
 	failure  error     // the error that a callback returned: SQLite keeps only its text
 	mixed    mixed     // other names that were compared with what rows show
+	scout    *scout    // what runs; nil is the statement itself
 }
 
 // refusal is a set of terms for which no method of a table fits.
@@ -62,14 +102,14 @@ type refusal struct {
 }
 
 // Open opens a connection with a table for every resource of the registry.
-func Open(reg *registry.Registry, call Call) (*DB, error) {
+func Open(reg *registry.Registry, opts Options) (*DB, error) {
 	ctx := sqlite3.WithMaxMemory(context.Background(), maxMemory)
 	conn, err := sqlite3.OpenContext(ctx, ":memory:")
 	if err != nil {
 		return nil, err
 	}
 	conn.SetInterrupt(context.Background())
-	db := &DB{conn: conn, reg: reg, call: call}
+	db := &DB{conn: conn, reg: reg, opts: opts.withDefaults(), ctx: context.Background()}
 	if err := db.setUp(); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
@@ -164,26 +204,34 @@ func (db *DB) Broken() bool { return db.broken }
 
 // Close closes the connection.
 func (db *DB) Close() error {
-	if db.broken {
-		return nil // closing it could panic again; its memory is Go's
+	var err error
+	if db.second != nil {
+		err = db.second.Close()
 	}
-	return db.conn.Close()
+	if db.broken {
+		return err // closing it could panic again; its memory is Go's
+	}
+	return errors.Join(err, db.conn.Close())
 }
 
 // begin makes the state of a new statement.
 func (db *DB) begin(ctx context.Context, q Query) {
 	db.ctx, db.query = ctx, q
 	db.conn.SetInterrupt(ctx)
-	db.answers = newAnswers(db.call)
 	db.accesses = nil
 	db.refused = nil
 	db.failure = nil
 	db.mixed = mixed{}
 }
 
+// answering begins the answers of a statement.
+func (db *DB) answering() { db.answers = newAnswers(db.ctx, db) }
+
 // end lets go of the statement's state.
 func (db *DB) end() {
-	db.answers.close()
+	if db.answers != nil {
+		db.answers.close()
+	}
 	db.conn.SetInterrupt(context.Background())
 	db.ctx, db.query = context.Background(), Query{}
 }

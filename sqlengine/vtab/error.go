@@ -27,6 +27,7 @@ const (
 	Exhausted                   // out of memory, or a limit
 	UnreadInput                 // an input column is read, but was not asked for
 	Unasked                     // Name is another name that would be compared with what rows show
+	TooManyCalls                // more calls than the statement may make
 )
 
 // Error is a query that SQLite refused or could not finish. The session gives

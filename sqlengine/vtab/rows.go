@@ -37,6 +37,9 @@ type Query struct {
 	// has if it has a RETURNING, have been read to the end. Such tables last as
 	// long as the DB.
 	Local bool
+	// Limited says that the text may not want all of its rows: it has a LIMIT.
+	// Then little is asked for before it is needed.
+	Limited bool
 	// Names are the values in the text that may be other names for what rows
 	// show. They become arguments where they can: SQLite could only compare them
 	// with the values shown.
@@ -57,12 +60,16 @@ func (db *DB) Query(ctx context.Context, q Query) (*Rows, error) {
 		return nil, err
 	}
 	db.begin(ctx, q)
+	db.answering()
 	stmt, err := db.prepare(q.Text)
 	if err != nil {
 		db.end()
 		return nil, err
 	}
 	r := &Rows{db: db, text: q.Text, stmt: stmt, before: db.conn.TotalChanges()}
+	if q.Local && !stmt.ReadOnly() {
+		db.changes++
+	}
 	if err := r.start(q.Params); err != nil {
 		return nil, closing(r, err)
 	}
@@ -75,11 +82,11 @@ func (r *Rows) start(params []string) error {
 			return err
 		}
 	}
-	return r.describe()
+	return r.describe(params)
 }
 
 // describe finds the columns, and whether rows may be read more than once.
-func (r *Rows) describe() error {
+func (r *Rows) describe(params []string) error {
 	for i := range r.stmt.ColumnCount() {
 		r.Columns = append(r.Columns, r.stmt.ColumnName(i))
 		r.boolean = append(r.boolean, strings.EqualFold(r.stmt.ColumnDeclType(i), "BOOLEAN"))
@@ -94,6 +101,7 @@ func (r *Rows) describe() error {
 	// A single scan is read once, from its first row to its last: its rows can
 	// go as they come.
 	r.db.answers.keep = len(steps.scans()) > 1
+	r.db.answers.orders = r.db.orders(r.db.query, params, steps)
 	return nil
 }
 
@@ -158,7 +166,12 @@ func (r *Rows) Changes() int {
 }
 
 // Calls returns how many calls have been made so far.
-func (r *Rows) Calls() int { return r.db.answers.calls }
+func (r *Rows) Calls() int {
+	s := r.db.answers
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls
+}
 
 // Notices returns what the person should know besides the rows, such as rows
 // of a join that the caller may not see.

@@ -327,6 +327,12 @@ func (a *access) unique() bool {
 	return a.method.Rows == 1 && len(a.params) > 0 && a.byKey()
 }
 
+// depends reports whether the access waits for rows of other tables, or for a
+// value that is bound.
+func (a *access) depends() bool {
+	return slices.ContainsFunc(a.params, func(p param) bool { return !p.known })
+}
+
 // byKey reports whether the method reads one row by its key, which is what
 // makes it possible that there is none.
 func (a *access) byKey() bool { return len(a.method.Absent) > 0 }

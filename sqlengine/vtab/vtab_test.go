@@ -20,9 +20,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // open returns a DB whose methods answer with nothing.
 func open(t *testing.T) *DB {
 	t.Helper()
-	db, err := Open(registry.Embedded(), func(context.Context, *registry.Method, provider.Args) iter.Seq2[provider.Row, error] {
+	db, err := Open(registry.Embedded(), Options{Call: func(context.Context, *registry.Method, provider.Args) iter.Seq2[provider.Row, error] {
 		return func(func(provider.Row, error) bool) {}
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestDeclaration(t *testing.T) {
 // next.
 func TestCloseEarly(t *testing.T) {
 	left := 0
-	db, err := Open(registry.Embedded(), func(context.Context, *registry.Method, provider.Args) iter.Seq2[provider.Row, error] {
+	db, err := Open(registry.Embedded(), Options{Call: func(context.Context, *registry.Method, provider.Args) iter.Seq2[provider.Row, error] {
 		return func(yield func(provider.Row, error) bool) {
 			left++
 			defer func() { left-- }()
@@ -279,7 +279,7 @@ func TestCloseEarly(t *testing.T) {
 				}
 			}
 		}
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

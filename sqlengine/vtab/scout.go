@@ -1,0 +1,206 @@
+package vtab
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/iql-lang/iql/provider"
+)
+
+// A statement that joins tables waits for one call after the other: SQLite asks
+// for the rows of the next course when it is done with the last. Its scout runs
+// the same text on a connection of its own, over the same answers, but does not
+// wait for calls that depend on other rows: it makes them and goes on as if they
+// had no rows. One pass over the statement makes the calls that SQLite's own
+// conditions let through; another pass goes one join deeper, with the rows that
+// have come. What a scout does can cost calls and never a row: only the
+// statement's own reading makes the result.
+//
+// This is run-ahead execution of processors: Mutlu, Stark, Wilkerson and Patt,
+// "Runahead Execution", HPCA 2003.
+type scout struct {
+	db      *DB // its own
+	deep    bool
+	missing map[*answer]bool // answers that the pass under way found wanting
+}
+
+// errFull ends a pass when the window has no room.
+var errFull = errors.New("the window is full")
+
+// patience returns a function that ends the wait that has begun. A statement
+// that waits long sends its scout.
+func (db *DB) patience(a *answer, page int) (end func() bool) {
+	s := db.answers
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.orders == nil || len(a.pages) > page || a.ended {
+		return func() bool { return false }
+	}
+	return time.AfterFunc(db.opts.ScoutAfter, s.sendScout).Stop
+}
+
+// sendScout starts the scout of a statement, once.
+func (s *answers) sendScout() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.orders != nil {
+		s.run(s.orders)
+		s.orders = nil
+	}
+}
+
+// orders returns what the scout of a query does; nil if there is nothing that it
+// could find.
+func (db *DB) orders(q Query, params []string, plan steps) func() {
+	deep, reads := 0, 0
+	for _, step := range plan {
+		if step.Method == nil {
+			continue
+		}
+		reads++
+		if step.depends() {
+			deep++
+		}
+	}
+	if q.Local || !db.answers.keep || reads < 2 && deep == 0 || db.carry() != nil {
+		return nil
+	}
+	s := db.answers
+	return func() {
+		if !q.Limited {
+			s.foresee(plan)
+		}
+		db.scoutFor(s, q, params, deep > 1)
+	}
+}
+
+// depends reports whether the step's calls wait for other rows.
+func (s Step) depends() bool {
+	return slices.ContainsFunc(s.Params, func(p StepParam) bool { return !p.Known })
+}
+
+// foresee makes the calls that a statement names itself.
+func (s *answers) foresee(plan steps) {
+	for _, step := range plan {
+		if step.Method == nil || step.depends() {
+			continue
+		}
+		args := provider.Args{}
+		for _, p := range step.Params {
+			args[p.Column] = p.Value
+		}
+		s.start(step.Method, args)
+	}
+}
+
+// scoutFor runs the scout of a statement, which has these answers, to its end.
+func (db *DB) scoutFor(s *answers, q Query, params []string, deep bool) {
+	own, err := db.scoutDB()
+	if err != nil {
+		return // the statement does without
+	}
+	own.begin(s.ctx, q)
+	own.answers, own.scout = s, &scout{db: own, deep: deep}
+	defer func() { own.answers, own.ctx, own.query = nil, context.Background(), Query{} }()
+	stmt, err := own.prepare(q.Text)
+	if err != nil {
+		return
+	}
+	for i, p := range params {
+		if err := stmt.BindText(i+1, p); err != nil {
+			break
+		}
+	}
+	for own.scout.pass(stmt) {
+	}
+	if !own.broken {
+		_ = stmt.Close() // it repeats the error of the last step
+	}
+}
+
+// scoutDB returns the connection of scouts.
+func (db *DB) scoutDB() (*DB, error) {
+	if db.second != nil && !db.second.broken {
+		return db.second, nil
+	}
+	second, err := Open(db.reg, db.opts)
+	if err != nil {
+		return nil, err
+	}
+	db.second, db.carried = second, 0
+	return second, nil
+}
+
+// pass runs the statement once, waits until another pass may find something, and
+// reports whether it may.
+func (sc *scout) pass(stmt *sqlite3.Stmt) bool {
+	s := sc.db.answers
+	since := s.sofar()
+	full, err := sc.sweep(stmt)
+	switch {
+	case err != nil:
+		return false
+	case full:
+		return s.await(since, 0)
+	case !sc.deep || len(sc.missing) == 0:
+		return false
+	}
+	return s.await(since, len(sc.missing))
+}
+
+// sweep runs the statement once. full says that the window ended it.
+func (sc *scout) sweep(stmt *sqlite3.Stmt) (full bool, err error) {
+	defer sc.db.guard(&err)
+	sc.missing = map[*answer]bool{}
+	sc.db.failure, sc.db.mixed = nil, mixed{}
+	for stmt.Step() {
+	}
+	err = stmt.Reset()
+	if sc.db.failure == errFull {
+		return true, nil
+	}
+	return false, err
+}
+
+// worth reports whether the rows of an answer help to find more calls.
+func (sc *scout) worth(a *answer) bool {
+	if a.complete() {
+		return sc.deep
+	}
+	sc.missing[a] = true
+	return false
+}
+
+// tally is how far a statement has come.
+type tally struct{ misses, over int }
+
+func (s *answers) sofar() tally {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return tally{s.misses, s.over}
+}
+
+// await waits until the window has room for a good part of itself, or half of
+// the missing answers have come, or the statement had to make a call that the
+// pass did not find. It reports false if the statement has ended.
+func (s *answers) await(since tally, missing int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.ctx.Err() == nil {
+		free := s.window.size - s.window.ahead
+		switch {
+		case missing > 0 && s.over-since.over >= (missing+1)/2:
+			return true
+		case missing == 0 && free >= max(1, s.window.size/4):
+			return true
+		case s.misses > since.misses && free > 0:
+			return true
+		}
+		s.changed.Wait()
+	}
+	return false
+}
