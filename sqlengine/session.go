@@ -20,9 +20,9 @@ import (
 // Session runs statements, one after the other. It must not be used from two
 // goroutines at once.
 type Session struct {
-	opts    Options
-	db      *vtab.DB         // nil until the first statement that needs it
-	anew    bool             // the statement under way found the connection broken
+	opts Options
+	db   *vtab.DB // nil until the first statement that needs it
+	anew bool     // the statement under way found the connection broken
 
 	mu      sync.Mutex
 	methods provider.Methods // guarded by mu; nil until the first call

@@ -172,9 +172,9 @@ func sessionOf(t testing.TB, methods provider.Methods, opts sqlengine.Options) *
 		MaxCalls:   opts.MaxCalls,
 		ScoutAfter: opts.ScoutAfter,
 		Registry:   registry.Embedded(),
-		Backend:  func(context.Context) (provider.Methods, error) { return methods, nil },
-		Identity: func(context.Context) (sqlengine.Identity, error) { return sqlengine.Identity{Principal: "root"}, nil },
-		Build:    sqlengine.Build{Version: "test"},
+		Backend:    func(context.Context) (provider.Methods, error) { return methods, nil },
+		Identity:   func(context.Context) (sqlengine.Identity, error) { return sqlengine.Identity{Principal: "root"}, nil },
+		Build:      sqlengine.Build{Version: "test"},
 	})
 	if err != nil {
 		t.Fatal(err)
