@@ -49,16 +49,14 @@ func (a *acting) GetInvitation(ctx context.Context, id string) (*Invitation, err
 	if err != nil {
 		return nil, err
 	}
-	a.seen.Add(*inv)
+	a.seen.Add(inv)
 	return inv, nil
 }
 
 // ListInvitations remembers whom the invitations are for.
 func (a *acting) ListInvitations(ctx context.Context, q InvitationQuery) ([]*Invitation, string, error) {
 	page, next, err := a.Backend.ListInvitations(ctx, q)
-	for _, inv := range page {
-		a.seen.Add(*inv)
-	}
+	a.seen.Add(page...)
 	return page, next, err
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/iql-lang/iql/provider/classroom"
 	"github.com/iql-lang/iql/provider/classroom/emulator"
 	"github.com/iql-lang/iql/sqlengine"
+	"github.com/iql-lang/iql/sqlengine/vtab"
 )
 
 // backend is what --backend names. It is opened when a statement first needs
@@ -89,6 +90,22 @@ func (b *backend) open(ctx context.Context) (err error) {
 		OwnersAct: c.Live.OwnerAs,
 	})
 	return nil
+}
+
+// googleParallel is how many requests are under way at once to Google, whose
+// quota for a person is 20 a second.
+const googleParallel = 8
+
+// parallel returns how many calls may be under way at once.
+func (a *app) parallel() int {
+	c := &a.config
+	switch {
+	case c.Parallel > 0:
+		return c.Parallel
+	case c.Backend.Live && c.Live.Endpoint == "":
+		return googleParallel
+	}
+	return vtab.DefaultParallel
 }
 
 func (b *backend) close() error {

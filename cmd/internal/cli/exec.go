@@ -61,7 +61,7 @@ func completeQuery(cmd *cobra.Command) {
 	}, cobra.ShellCompDirectiveDefault)) // or a file
 	completeFunc(cmd, "infile", cobra.FixedCompletions([]cobra.Completion{"iql", "sql"}, cobra.ShellCompDirectiveFilterFileExt))
 	completeFunc(cmd, "credentials", cobra.FixedCompletions([]cobra.Completion{"json"}, cobra.ShellCompDirectiveFilterFileExt))
-	for _, flag := range []string{"as", "endpoint", "scopes", "rate", "retries", "timeout", "apirequesttimeout"} {
+	for _, flag := range []string{"as", "endpoint", "scopes", "rate", "retries", "timeout", "apirequesttimeout", "concurrency", "max-calls"} {
 		complete(cmd, flag)
 	}
 }
@@ -83,6 +83,8 @@ func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
 		Backend:  backend.methods,
 		Identity: backend.identity,
 		Build:    version().engine(),
+		Parallel: a.parallel(),
+		MaxCalls: a.config.MaxCalls,
 	})
 	if err != nil {
 		return err

@@ -48,6 +48,10 @@ type Config struct {
 
 	Live    Live
 	Timeout time.Duration // of a statement; 0 is none
+	// Parallel is how many requests may be under way at once, MaxCalls how many
+	// calls the reading of a statement may make; 0 is the usual number, and no
+	// limit.
+	Parallel, MaxCalls int
 
 	backend, format, delimiter, null, timing, configfile string // as they were given
 
@@ -56,6 +60,13 @@ type Config struct {
 	origins  map[string]Origin // of the flags that the command line did not give and something else did
 	warnings []string
 }
+
+// UsualMaxCalls is the default of --max-calls, and maxParallel the most that
+// --concurrency takes.
+const (
+	UsualMaxCalls = 50_000
+	maxParallel   = 1000
+)
 
 // Words that flags take.
 const (
@@ -96,9 +107,20 @@ func (c *Config) Query(fs *pflag.FlagSet) {
 	fs.StringVar(&c.As, "as", "", "`USER` who asks: e-mail or number (default the first admin)")
 	fs.StringVar(&c.Seed, "seed", "", "`SCHOOL` that a new store holds: demo, empty or a file (default demo)")
 	fs.DurationVar(&c.Timeout, "timeout", 0, "`TIME` that a statement may take, such as 90s (default none)")
+	fs.IntVarP(&c.Parallel, "concurrency", "j", 0, "`NUMBER` of requests under way at once (default 32, or 8 to Google)")
+	fs.IntVar(&c.MaxCalls, "max-calls", UsualMaxCalls, "`NUMBER` of calls that the reading of a statement may make; 0 is no limit")
+	fs.SetNormalizeFunc(stackQLNames)
 	c.Live.flags(fs)
 	fs.StringVar(&c.timing, "timing", "off", "say how long each statement took, `HOW`: off, on or verbose")
 	fs.Lookup("timing").NoOptDefVal = "on"
+}
+
+// stackQLNames gives flags that StackQL calls otherwise their names.
+func stackQLNames(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	if name == "execution.concurrency.limit" {
+		name = "concurrency"
+	}
+	return pflag.NormalizedName(name)
 }
 
 // Load takes the flags of fs that were not given from the environment, then
@@ -166,6 +188,12 @@ func (c *Config) checkQuery() error {
 	}
 	if c.Timeout < 0 {
 		return &UsageError{Message: fmt.Sprintf("--timeout is %s", c.Timeout), Hint: "give a time such as 90s, or 0 for none"}
+	}
+	if c.Parallel < 0 || c.Parallel > maxParallel || c.Parallel == 0 && c.Origin("concurrency") != builtIn {
+		return &UsageError{Message: fmt.Sprintf("--concurrency is %d", c.Parallel), Hint: fmt.Sprintf("give a number from 1 to %d", maxParallel)}
+	}
+	if c.MaxCalls < 0 {
+		return &UsageError{Message: fmt.Sprintf("--max-calls is %d", c.MaxCalls), Hint: "0 is no limit"}
 	}
 	var err error
 	if c.timing, err = timingWord(c.timing); err != nil {

@@ -150,6 +150,6 @@ func (c *Caller) look(ctx context.Context, m *method, answer *wireID, args ...st
 // that it is gone when its acceptance has to be settled.
 func (c *Client) seenOnWire(w wireInvitation) *classroom.Invitation {
 	inv := w.invitation()
-	c.seen.Add(*inv)
+	c.seen.Add(inv)
 	return inv
 }

@@ -338,7 +338,7 @@ func TestSettled(t *testing.T) {
 	create := func(c *Caller) error { _, err := c.CreateInvitation(t.Context(), inv); return err }
 	accept := func(role classroom.Role) func(*Caller) error {
 		return func(c *Caller) error {
-			c.client.seen.Add(classroom.Invitation{ID: "i", CourseID: "1", UserID: "2", Role: role})
+			c.client.seen.Add(&classroom.Invitation{ID: "i", CourseID: "1", UserID: "2", Role: role})
 			return c.AcceptInvitation(t.Context(), "i")
 		}
 	}
