@@ -35,6 +35,8 @@ var texts = struct {
 	noSubject      string // of /token
 	notDelegated   string // of /token
 	staleAssertion string // of /token
+	revoked        string // of /token and /revoke
+	noSigner       string // of :signJwt
 }{
 	credentialTail: "Expected OAuth 2 access token, login cookie or other valid authentication credential. " +
 		"See https://developers.google.com/identity/sign-in/web/devconsole-project.",
@@ -66,6 +68,8 @@ var texts = struct {
 		"or client not authorized for any of the scopes requested.",
 	staleAssertion: "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. " +
 		"Check your iat and exp values in the JWT claim.",
+	revoked:  "Token has been expired or revoked.",
+	noSigner: "Requested entity was not found.",
 }
 
 // assumed are the rules that no page decides.
@@ -81,6 +85,7 @@ var assumed = struct {
 	maxParts       int   // documented: requests in a batch
 	tokenLife      int   // seconds that an access token lives
 	tokenSays      int   // seconds that it is said to live
+	codeLife       int   // seconds that a code of the consent page lives
 }{
 	formBodies:     true,
 	caseless:       true,
@@ -96,6 +101,7 @@ var assumed = struct {
 	maxParts:  50,
 	tokenLife: 3600,
 	tokenSays: 3599,
+	codeLife:  600,
 }
 
 // faultOf is the status that Google's front end would give an HTTP status

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -21,6 +22,7 @@ type grant struct {
 	// Project is the Cloud project of the client, empty for the emulator's.
 	Project string `json:"p,omitempty"`
 	Expires int64  `json:"e"` // in Unix seconds
+	ID      string `json:"i"` // makes each token another
 }
 
 // has reports whether the grant includes a scope.
@@ -41,6 +43,7 @@ const maxCredential = 8 << 10
 
 // seal returns the grant as a token, which only this server can read.
 func (s *Server) seal(g grant) string {
+	g.ID = rand.Text()
 	text, err := json.Marshal(g)
 	if err != nil {
 		panic(err) // strings and numbers only
@@ -63,7 +66,7 @@ func (s *Server) unseal(token string) (*grant, bool) {
 		return nil, false
 	}
 	var g grant
-	if json.Unmarshal(text, &g) != nil || !s.now().Before(time.Unix(g.Expires, 0)) {
+	if json.Unmarshal(text, &g) != nil || !s.now().Before(time.Unix(g.Expires, 0)) || s.isRevoked(token) {
 		return nil, false
 	}
 	return &g, true

@@ -50,6 +50,8 @@ type answer struct {
 	status       int
 	contentType  string
 	authenticate string // the header WWW-Authenticate
+	location     string // the header Location
+	flavor       string // the header Metadata-Flavor
 	body         []byte
 	fault        FaultKind // of the connection, to come while the answer is sent
 }

@@ -550,7 +550,7 @@ func checklist() []row {
 		}},
 		{n: 115, opts: rest.Options{DelegatedScopes: []string{"classroom.rosters"}}, then: func(t *testing.T, w *world, _ []answer) {
 			a := w.assert(owner, "classroom.rosters", 200)
-			if diff := diffJSON(t, `{"access_token": "*", "token_type": "Bearer", "expires_in": 3599}`, a.body); diff != "" {
+			if diff := diffJSON(t, `{"access_token": "*", "token_type": "Bearer", "expires_in": 3599, "scope": "https://www.googleapis.com/auth/classroom.rosters"}`, a.body); diff != "" {
 				t.Errorf("token: (-want +got)\n%s", diff)
 			}
 			a = w.assert(owner, "classroom.rosters classroom.courses", 401)

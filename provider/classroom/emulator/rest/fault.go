@@ -64,7 +64,7 @@ var faultKinds = []FaultKind{Reset, Lost, Malformed, Hang}
 
 // Fault is something that goes wrong on purpose.
 type Fault struct {
-	Method string // "invitations.list", "token", "discovery", "batch", or "*" for all
+	Method string // "invitations.list", one of labels, or "*" for all
 	Status int    // of the answer, nothing being done; 0 if there is a Kind
 	Kind   FaultKind
 	// Count is how many requests it strikes, Rate the share of them; with
@@ -149,13 +149,20 @@ func (f Fault) String() string {
 // What else than methods of the API has faults and statistics.
 const (
 	labelToken     = "token"
+	labelAuthorize = "authorize"
+	labelSign      = "signJwt"
+	labelRevoke    = "revoke"
+	labelMetadata  = "metadata"
 	labelDiscovery = "discovery"
 	labelBatch     = "batch"
 )
 
+// labels are all of these.
+var labels = []string{labelToken, labelAuthorize, labelSign, labelRevoke, labelMetadata, labelDiscovery, labelBatch}
+
 // faultMethods returns all that a fault may name.
 func faultMethods() []string {
-	names := []string{"*", labelToken, labelDiscovery, labelBatch}
+	names := append([]string{"*"}, labels...)
 	for _, r := range routes() {
 		names = append(names, r.label())
 	}

@@ -29,11 +29,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // dispatch answers an HTTP request.
 func (s *Server) dispatch(r *http.Request) answer {
+	if label, serve := s.identity(r); serve != nil {
+		return s.special(r, label, serve)
+	}
 	switch path := r.URL.Path; {
 	case r.Method == http.MethodPost && (path == batchPath || strings.HasPrefix(path, batchPath+"/")):
 		return s.special(r, labelBatch, s.batch)
-	case r.Method == http.MethodPost && path == tokenPath:
-		return s.special(r, labelToken, s.token)
 	case r.Method == http.MethodGet && isDiscovery(path):
 		return s.special(r, labelDiscovery, s.discovery)
 	}
@@ -81,8 +82,15 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, a answer) {
 	h.Set("X-Xss-Protection", "0")
 	h.Set("X-Frame-Options", "SAMEORIGIN")
 	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Date", s.now().UTC().Format(http.TimeFormat))
 	if a.authenticate != "" {
 		h.Set("Www-Authenticate", a.authenticate)
+	}
+	if a.location != "" {
+		h.Set("Location", a.location)
+	}
+	if a.flavor != "" {
+		h.Set("Metadata-Flavor", a.flavor)
 	}
 	if wantsGzip(r) {
 		h.Set("Content-Encoding", "gzip")

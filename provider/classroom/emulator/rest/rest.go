@@ -35,8 +35,8 @@ type Options struct {
 	// behalf of users, with or without https://www.googleapis.com/auth/. Nil
 	// is all.
 	DelegatedScopes []string
-	// AssertionKey verifies the assertions of service accounts (RS256). Nil
-	// takes every assertion for true.
+	// AssertionKey verifies the assertions of service accounts (RS256), but for
+	// those that :signJwt has signed. Nil takes every assertion for true.
 	AssertionKey *rsa.PublicKey
 	// Project is the number of the Cloud project that messages name, "" for
 	// 123456789012.
@@ -66,6 +66,10 @@ type Server struct {
 
 	mu      sync.Mutex
 	callers map[string]*emulator.Caller // guarded by mu: those who were here, by address
+	codes   map[string]consent          // guarded by mu: what may be redeemed once
+	revoked map[string]bool             // guarded by mu: tokens that were revoked
+
+	signing func() *rsa.PrivateKey // makes the server's own key the first time
 
 	closed chan struct{} // closed by Close
 	close  sync.Once
@@ -81,6 +85,9 @@ func New(store *emulator.Store, opts Options) *Server {
 		secret:  make([]byte, 32),
 		origin:  http.NewCrossOriginProtection(),
 		callers: map[string]*emulator.Caller{},
+		codes:   map[string]consent{},
+		revoked: map[string]bool{},
+		signing: sync.OnceValue(newSigningKey),
 		closed:  make(chan struct{}),
 	}
 	if s.now == nil {

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -17,8 +18,10 @@ const tokenPath = "/token"
 
 // The grants that the route /token knows.
 const (
-	grantAssertion = "urn:ietf:params:oauth:grant-type:jwt-bearer" // RFC 7523
-	grantRefresh   = "refresh_token"                               // RFC 6749, section 6
+	grantAssertion = "urn:ietf:params:oauth:grant-type:jwt-bearer"     // RFC 7523
+	grantRefresh   = "refresh_token"                                   // RFC 6749, section 6
+	grantCode      = "authorization_code"                              // RFC 6749, section 4.1.3
+	grantExchange  = "urn:ietf:params:oauth:grant-type:token-exchange" // RFC 8693
 )
 
 // denial is an error of the token endpoint.
@@ -29,8 +32,9 @@ type denial struct {
 }
 
 // token gives an access token: for the assertion of a service account, which
-// is taken to act for its subject by domain-wide delegation, and for a refresh
-// token, which is the e-mail address of its user.
+// is taken to act for its subject by domain-wide delegation; for a refresh
+// token, which is the e-mail address of its user; for a code of the consent
+// page; and for the token of another cloud, which is an e-mail address too.
 // https://developers.google.com/identity/protocols/oauth2/service-account#httprest
 func (s *Server) token(r *http.Request) answer {
 	text, refused := readAll(r.Body, assumed.maxBody)
@@ -47,7 +51,11 @@ func (s *Server) token(r *http.Request) answer {
 	case grantAssertion:
 		g, denied = s.assertion(form.Get("assertion"))
 	case grantRefresh:
-		g, denied = refresh(form)
+		g, denied = s.refresh(form)
+	case grantCode:
+		g, denied = s.redeem(form)
+	case grantExchange:
+		g, denied = exchanged(form)
 	default:
 		denied = &denial{http.StatusBadRequest, "unsupported_grant_type", "Invalid grant_type: " + kind}
 	}
@@ -63,6 +71,16 @@ func (s *Server) token(r *http.Request) answer {
 	w.text("access_token", s.seal(g))
 	w.number("expires_in", int64(assumed.tokenSays))
 	w.text("token_type", "Bearer")
+	if g.Scopes != nil {
+		w.text("scope", strings.Join(fullScopes(g.Scopes), " "))
+	}
+	switch form.Get("grant_type") {
+	case grantCode:
+		w.text("refresh_token", g.User)
+		w.text("id_token", s.signed(idToken{Issuer: issuer, Email: g.User, Audience: form.Get("client_id"), Expires: g.Expires}))
+	case grantExchange:
+		w.text("issued_token_type", "urn:ietf:params:oauth:token-type:access_token")
+	}
 	w.end()
 	return answer{status: http.StatusOK, contentType: typeJSON, body: w.finish()}
 }
@@ -77,8 +95,12 @@ func tokenError(d *denial) answer {
 }
 
 // known checks that the grant's user exists and may sign in, and puts their
-// address in it.
+// address in it. A service account that acts for nobody is no user, but may ask
+// Google's cloud.
 func (s *Server) known(r *http.Request, g *grant) *denial {
+	if g.cloudOnly() {
+		return nil
+	}
 	account, err := s.store.User(r.Context(), g.User)
 	if err != nil || account.Disabled {
 		return &denial{http.StatusBadRequest, "invalid_grant", texts.noSubject}
@@ -111,7 +133,7 @@ func (s *Server) assertion(text string) (grant, *denial) {
 		return invalid("Bad Request")
 	}
 	if s.opts.AssertionKey != nil {
-		if !verify(s.opts.AssertionKey, pieces) {
+		if !verify(s.opts.AssertionKey, pieces) && !verify(&s.signing().PublicKey, pieces) {
 			return invalid("Invalid JWT Signature.")
 		}
 		if s.now().After(time.Unix(c.Expires, 0)) {
@@ -122,7 +144,8 @@ func (s *Server) assertion(text string) (grant, *denial) {
 	if len(scopes) == 0 {
 		return grant{}, &denial{http.StatusBadRequest, "invalid_scope", "Empty or missing scope not allowed."}
 	}
-	if delegated := s.opts.DelegatedScopes; delegated != nil {
+	g := grant{User: c.user(), Scopes: scopes, Project: projectOf(c.Issuer)}
+	if delegated := s.opts.DelegatedScopes; delegated != nil && !g.cloudOnly() {
 		delegated = trimScopes(delegated)
 		for _, scope := range scopes {
 			if !slices.Contains(delegated, scope) {
@@ -130,14 +153,11 @@ func (s *Server) assertion(text string) (grant, *denial) {
 			}
 		}
 	}
-	user := c.Subject
-	for _, other := range []string{c.Person, c.Issuer} {
-		if user == "" {
-			user = other
-		}
-	}
-	return grant{User: user, Scopes: scopes, Project: projectOf(c.Issuer)}, nil
+	return g, nil
 }
+
+// user is who the token that is asked for acts as.
+func (c *claims) user() string { return cmp.Or(c.Subject, c.Person, c.Issuer) }
 
 // verify reports whether the pieces of a token are signed with the key.
 func verify(key *rsa.PublicKey, pieces []string) bool {
@@ -151,20 +171,43 @@ func verify(key *rsa.PublicKey, pieces []string) bool {
 
 // refresh returns what a refresh token grants: all, or the scopes that are
 // asked for.
-func refresh(form url.Values) (grant, *denial) {
+func (s *Server) refresh(form url.Values) (grant, *denial) {
 	user := form.Get("refresh_token")
 	if !strings.Contains(user, "@") {
 		return grant{}, &denial{http.StatusBadRequest, "invalid_grant", "Bad Request"}
+	}
+	if s.isRevoked(user) {
+		return grant{}, &denial{http.StatusBadRequest, "invalid_grant", texts.revoked}
 	}
 	g := grant{User: user}
 	if scope := form.Get("scope"); scope != "" {
 		g.Scopes = trimScopes(strings.Fields(scope))
 	}
-	project, _, _ := strings.Cut(form.Get("client_id"), "-")
-	if strings.HasSuffix(form.Get("client_id"), ".apps.googleusercontent.com") {
-		g.Project = project
-	}
+	g.Project = projectOfClient(form.Get("client_id"))
 	return g, nil
+}
+
+// projectOfClient returns the Cloud project of a client: its number begins the
+// identifier, 123-x.apps.googleusercontent.com.
+func projectOfClient(id string) string {
+	if !strings.HasSuffix(id, ".apps.googleusercontent.com") {
+		return ""
+	}
+	project, _, _ := strings.Cut(id, "-")
+	return project
+}
+
+// exchanged returns what the token of another cloud grants.
+func exchanged(form url.Values) (grant, *denial) {
+	user := form.Get("subject_token")
+	scopes := trimScopes(strings.Fields(form.Get("scope")))
+	switch {
+	case !strings.Contains(user, "@"):
+		return grant{}, &denial{http.StatusBadRequest, "invalid_grant", "The subject token is not an e-mail address."}
+	case len(scopes) == 0:
+		return grant{}, &denial{http.StatusBadRequest, "invalid_scope", "Empty or missing scope not allowed."}
+	}
+	return grant{User: user, Scopes: scopes}, nil
 }
 
 // projectOf returns the Cloud project of a service account: it stands in its
@@ -177,6 +220,21 @@ func projectOf(account string) string {
 	}
 	return project
 }
+
+// fullScopes returns scopes with what they all begin with, but those of OpenID.
+func fullScopes(scopes []string) []string {
+	full := make([]string, len(scopes))
+	for i, scope := range scopes {
+		full[i] = scope
+		if !strings.Contains(scope, ":") && !slices.Contains(openIDScopes, scope) {
+			full[i] = scopePrefix + scope
+		}
+	}
+	return full
+}
+
+// openIDScopes are scopes without a prefix.
+var openIDScopes = []string{"openid", "email", "profile"}
 
 // trimScopes returns scopes without what they all begin with.
 func trimScopes(scopes []string) []string {
