@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/iql-lang/iql/cmd/internal/config"
 	"github.com/iql-lang/iql/provider"
@@ -56,7 +57,7 @@ func (b *backend) open(ctx context.Context) (err error) {
 	}
 	c := &b.app.config
 	if c.Backend.Live {
-		if b.live, err = b.app.openLive(); err == nil {
+		if b.live, err = b.app.openLive(ctx); err == nil {
 			b.acting = b.live.acting
 		}
 		return err
@@ -102,7 +103,7 @@ func (a *app) parallel() int {
 	switch {
 	case c.Parallel > 0:
 		return c.Parallel
-	case c.Backend.Live && c.Live.Endpoint == "":
+	case c.Backend.Live && (c.Live.Endpoint == "" || strings.Contains(c.Live.Endpoint, ".googleapis.com")):
 		return googleParallel
 	}
 	return vtab.DefaultParallel

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -24,16 +26,17 @@ type liveBackend struct {
 	log      *httpLog // nil for none
 }
 
-// openLive opens the live backend. It sends nothing yet.
-func (a *app) openLive() (*liveBackend, error) {
+// openLive opens the live backend. It sends nothing yet, unless the credentials
+// are those of this machine.
+func (a *app) openLive(ctx context.Context) (*liveBackend, error) {
 	c := &a.config
-	tokens, err := credentials(c)
+	who, err := a.openCredentials(ctx)
 	if err != nil {
 		return nil, err
 	}
 	opts := live.Options{
 		Endpoint:  c.Live.Endpoint,
-		Tokens:    tokens,
+		Tokens:    who.tokens,
 		Rate:      c.Live.Rate,
 		Retries:   c.Live.Retries,
 		Timeout:   c.Live.Timeout,
@@ -52,41 +55,28 @@ func (a *app) openLive() (*liveBackend, error) {
 	if b.client, err = live.New(opts); err != nil {
 		return nil, errors.Join(&config.UsageError{Message: "--" + err.Error()}, b.log.close())
 	}
-	b.acting = classroom.Acting(classroom.People{
-		Asker:     b.client.As(c.As),
-		As:        func(address string) (classroom.Backend, error) { return b.client.As(address), nil },
-		OwnersAct: c.Live.OwnerAs,
-	})
-	b.identity = sqlengine.Identity{Principal: c.As, Type: c.Live.Auth, Source: b.client.Endpoint()}
+	b.acting = b.as(who, c.Live.OwnerAs)
+	b.identity = sqlengine.Identity{Principal: who.name(), Type: who.kind, Source: cmp.Or(who.origin, b.client.Endpoint())}
 	if c.Verbose {
-		a.reporter().note("the live backend is %s, as %s", b.client.Endpoint(), c.As)
+		a.reporter().note("the live backend is %s, as %s", b.client.Endpoint(), who.name())
 	}
 	return b, nil
 }
 
-func (b *liveBackend) close() error { return errors.Join(b.client.Close(), b.log.close()) }
-
-// credentials returns what says who iql is. The error is a
-// [*config.UsageError].
-func credentials(c *config.Config) (live.Tokens, error) {
-	switch c.Live.Auth {
-	case config.None:
-		if !strings.Contains(c.As, "@") {
-			return nil, &config.UsageError{
-				Message: "--backend live does not know who asks",
-				Hint:    "with --auth none, --as takes a user's e-mail address",
-			}
-		}
-		return live.NoTokens{}, nil
-	case "":
-		return nil, &config.UsageError{
-			Message: "--backend live has no credentials",
-			Hint:    "--auth none --endpoint http://127.0.0.1:8085/ asks iql emulate",
-		}
+// as returns the backend as somebody sees it, who acts for others if they can.
+func (b *liveBackend) as(who *actor, ownersAct bool) classroom.Backend {
+	asker := b.client.As(who.subject)
+	if !who.delegates {
+		return asker
 	}
-	// The value may be a secret.
-	return nil, &config.UsageError{Message: "--auth has credentials of a kind that iql does not know yet", Hint: "there is none"}
+	return classroom.Acting(classroom.People{
+		Asker:     asker,
+		As:        func(address string) (classroom.Backend, error) { return b.client.As(address), nil },
+		OwnersAct: ownersAct,
+	})
 }
+
+func (b *liveBackend) close() error { return errors.Join(b.client.Close(), b.log.close()) }
 
 // httpLog is where requests are told of.
 type httpLog struct {

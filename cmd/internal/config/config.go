@@ -203,13 +203,7 @@ func (c *Config) checkQuery() error {
 	if c.Backend, err = parseBackend(c.backend); err != nil {
 		return err
 	}
-	if err := c.Live.check(); err != nil {
-		return err
-	}
-	if c.Given("auth") && secret(c.Live.Auth) {
-		c.warnings = append(c.warnings, "others can see what --auth says, in the list of processes: IQL_AUTH keeps it from them")
-	}
-	return nil
+	return c.Live.check()
 }
 
 // timingWord returns off, on or verbose for those, and for what a switch takes.

@@ -320,7 +320,6 @@ func TestWarnings(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no modes")
 	}
-	const seen = "others can see what --auth says, in the list of processes: IQL_AUTH keeps it from them"
 	shared := written(t, "")
 	if err := os.Chmod(shared, 0o620); err != nil {
 		t.Fatal(err)
@@ -334,11 +333,6 @@ func TestWarnings(t *testing.T) {
 		{"nothing", nil, nil, nil},
 		{"own file", []string{"--configfile", written(t, "")}, nil, nil},
 		{"file of others too", []string{"--configfile", shared}, nil, []string{shared + " can be written by others: chmod go-w keeps it yours"}},
-		{"auth", []string{"--auth", `{"type":"x"}`}, nil, []string{seen}},
-		{"token", []string{"--auth", "ya29.x"}, nil, []string{seen}},
-		{"word", []string{"--auth", "none"}, nil, nil},
-		{"file", []string{"--auth", "@sa.json"}, nil, nil},
-		{"variable", nil, map[string]string{"IQL_AUTH": `{"type":"x"}`}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -46,10 +46,10 @@ const (
 
 func (l *Live) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&l.Endpoint, "endpoint", "", "`URL` of the service for --backend live (default Google's)")
-	fs.StringVar(&l.Auth, "auth", "", "`CREDENTIALS` for --backend live: none sends the address of --as, which iql emulate takes")
-	fs.StringVar(&l.Credentials, "credentials", "", "`FILE` of the key for --backend live")
-	fs.BoolVar(&l.OwnerAs, "owner-as", false, "let --backend live change a course as its owner")
-	fs.StringSliceVar(&l.Scopes, "scopes", nil, "`SCOPES` that --backend live asks for, divided by commas")
+	fs.StringVar(&l.Auth, "auth", "", "`CREDENTIALS` for --backend live: adc, login, token, a FILE or JSON; none for iql emulate (default what is there)")
+	fs.StringVar(&l.Credentials, "credentials", "", "`FILE` of a service account's key for --backend live")
+	fs.BoolVar(&l.OwnerAs, "owner-as", false, "make and withdraw invitations as the owner of their course")
+	fs.StringSliceVar(&l.Scopes, "scopes", nil, "`SCOPES` that were authorised, divided by commas (default those that a statement needs)")
 	fs.StringVar(&l.rate, "rate", "", "`RATE` of requests for a user, such as 5/s (default 18/s)")
 	fs.IntVar(&l.Retries, "retries", UsualRetries, "`NUMBER` of times that a request is repeated if the service fails")
 	fs.Float64Var(&l.seconds, "apirequesttimeout", UsualRequestTime.Seconds(), "`SECONDS` that a request may take")
