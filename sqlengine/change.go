@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"sync/atomic"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
@@ -152,9 +153,12 @@ func (r *run) callEach(ctx context.Context, rows []changed) ([]changed, error) {
 	call := r.plan.Call
 	var done []changed
 	failed := &ChangeError{Verb: r.plan.Verb, Total: len(rows)}
+	var over atomic.Int64
+	r.session.follow(func() Progress { return Progress{Calls: len(rows), Over: int(over.Load())} })
 	for i, row := range rows {
 		r.sum.Calls++
 		err := r.callOne(ctx, &row)
+		over.Add(1)
 		if err == nil {
 			if call.Method.Verb != registry.Select {
 				r.sum.Changed++

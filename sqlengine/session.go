@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/iql-lang/iql/provider"
@@ -23,6 +24,8 @@ type Session struct {
 	opts Options
 	db   *vtab.DB // nil until the first statement that needs it
 	anew bool     // the statement under way found the connection broken
+
+	progress atomic.Pointer[func() Progress] // of the statement under way; nil for none
 
 	mu      sync.Mutex
 	methods provider.Methods // guarded by mu; nil until the first call
@@ -67,6 +70,7 @@ func (s *Session) Run(ctx context.Context, src syntax.Source, w RowWriter) (sum 
 	s.anew = false
 	s.failedToOpen(nil)
 	err = r.run(ctx)
+	s.progress.Store(nil)
 	if s.anew {
 		sum.Notices = append(sum.Notices, "the SQL engine was started anew: tables of the session are gone")
 	}
@@ -75,6 +79,23 @@ func (s *Session) Run(ctx context.Context, src syntax.Source, w RowWriter) (sum 
 	}
 	return sum, s.placeRoute(stmt, err)
 }
+
+// Progress is how far a statement has come: the calls that it has made or knows
+// that it will make, those that are over, and the rows that they brought. More
+// calls may follow from the rows.
+type Progress struct{ Calls, Over, Rows int }
+
+// Progress returns how far the statement under way has come, zeros for none. It
+// may be called from any goroutine.
+func (s *Session) Progress() Progress {
+	if of := s.progress.Load(); of != nil {
+		return (*of)()
+	}
+	return Progress{}
+}
+
+// follow says what tells how far the statement under way has come.
+func (s *Session) follow(of func() Progress) { s.progress.Store(&of) }
 
 // run is one statement that is running.
 type run struct {
@@ -151,15 +172,16 @@ func (r *run) start(ctx context.Context, q *plan.Query, params ...string) (*vtab
 		return nil, err
 	}
 	rows, err := db.Query(ctx, r.vtabQuery(q, params...))
-	if err == nil {
-		return rows, nil
-	}
-	if r.again(q, err) {
-		if rows, err := db.Query(ctx, r.vtabQuery(q, params...)); err == nil {
-			return rows, nil
+	if err != nil && r.again(q, err) {
+		if second, secondErr := db.Query(ctx, r.vtabQuery(q, params...)); secondErr == nil {
+			rows, err = second, nil
 		}
 	}
-	return nil, r.place(q, err)
+	if err != nil {
+		return nil, r.place(q, err)
+	}
+	r.session.follow(func() Progress { return Progress(rows.Progress()) })
+	return rows, nil
 }
 
 // again prepares the plan's query for a second try, where SQLite refused the

@@ -18,6 +18,7 @@ type Rows struct {
 	Columns []string // as the statement names them
 
 	db      *DB
+	answers *answers
 	text    string
 	stmt    *sqlite3.Stmt
 	before  int64  // changes of the connection when the query started
@@ -66,7 +67,7 @@ func (db *DB) Query(ctx context.Context, q Query) (*Rows, error) {
 		db.end()
 		return nil, err
 	}
-	r := &Rows{db: db, text: q.Text, stmt: stmt, before: db.conn.TotalChanges()}
+	r := &Rows{db: db, answers: db.answers, text: q.Text, stmt: stmt, before: db.conn.TotalChanges()}
 	if q.Local && !stmt.ReadOnly() {
 		db.changes++
 	}
@@ -167,10 +168,23 @@ func (r *Rows) Changes() int {
 
 // Calls returns how many calls have been made so far.
 func (r *Rows) Calls() int {
-	s := r.db.answers
+	return r.Progress().Calls
+}
+
+// Progress is how far a query has come.
+type Progress struct {
+	Calls int // that were made
+	Over  int // of them ended
+	Rows  int // that they brought
+}
+
+// Progress returns how far the query has come, or had when it was closed. It may
+// be called from any goroutine.
+func (r *Rows) Progress() Progress {
+	s := r.answers
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.calls
+	return Progress{s.calls, s.over, s.rows}
 }
 
 // Notices returns what the person should know besides the rows, such as rows

@@ -36,13 +36,14 @@ type Env struct {
 type app struct {
 	Env
 	config config.Config
+	screen *screen // standard error
 }
 
 // Main runs iql and returns its exit code, one of the Exit constants of
 // sqlengine or [ExitTerminated] or [ExitPipe]. When ctx ends it returns after
 // the statement under way has been closed properly.
 func Main(ctx context.Context, env Env) int {
-	a := &app{Env: env}
+	a := &app{Env: env, screen: &screen{w: env.Stderr}}
 	root := a.root()
 	root.SetArgs(queryArgs(env.Args))
 	root.SetIn(env.Stdin)

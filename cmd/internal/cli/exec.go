@@ -54,6 +54,7 @@ func completeOutput(cmd *cobra.Command) {
 func completeQuery(cmd *cobra.Command) {
 	completeOutput(cmd)
 	complete(cmd, "backend", "mock\ta school in the data folder", "mock:memory\ta school that ends with the command", "live\tGoogle Classroom, or --endpoint")
+	complete(cmd, "progress", "auto\ta line on a terminal", "plain\ta line now and then", "json\tan object now and then", "off")
 	complete(cmd, "auth", "none\tthe address of --as, for iql emulate")
 	complete(cmd, "timing", "off", "on", "verbose")
 	completeFunc(cmd, "seed", cobra.FixedCompletions([]cobra.Completion{
@@ -92,6 +93,7 @@ func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
 	defer func() { err = errors.Join(err, session.Close(), backend.close()) }()
 
 	printer, report := output.NewPrinter(out, a.rowOptions(out)), a.reporter()
+	defer a.follow(ctx, session)()
 	n, err := script.Run(ctx, stmts, func(ctx context.Context, stmt syntax.Source) error {
 		if a.config.Timeout > 0 {
 			var cancel context.CancelFunc

@@ -27,7 +27,11 @@ type outputStream struct {
 func (a *app) openOutput() (*outputStream, error) {
 	path := a.config.Outfile
 	if path == "" || path == config.Stdin {
-		return &outputStream{Writer: a.Stdout, name: "standard output", terminal: a.shownOn(a.Stdout)}, nil
+		out := &outputStream{Writer: a.Stdout, name: "standard output", terminal: a.shownOn(a.Stdout)}
+		if out.terminal {
+			out.Writer = a.screen.beside(a.Stdout)
+		}
+		return out, nil
 	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target // what a link points to is replaced, not the link

@@ -23,7 +23,7 @@ type reporter struct {
 func (a *app) reporter() *reporter {
 	tty := a.shownOn(a.Stderr)
 	return &reporter{
-		w:      a.Stderr,
+		w:      a.screen,
 		json:   a.config.ErrorFormat == config.JSON,
 		color:  config.UseColor(a.config.Color, tty, a.Getenv),
 		footer: a.config.Timing || a.config.Verbose || tty && a.shownOn(a.Stdout),

@@ -52,6 +52,7 @@ type Config struct {
 	// calls the reading of a statement may make; 0 is the usual number, and no
 	// limit.
 	Parallel, MaxCalls int
+	Progress           string // auto, plain, json or off
 
 	backend, format, delimiter, null, timing, configfile string // as they were given
 
@@ -73,6 +74,8 @@ const (
 	Auto   = "auto"
 	Always = "always"
 	Never  = "never"
+	Off    = "off"
+	Plain  = "plain"
 	Text   = "text"
 	JSON   = "json"
 	Demo   = "demo"
@@ -109,6 +112,7 @@ func (c *Config) Query(fs *pflag.FlagSet) {
 	fs.DurationVar(&c.Timeout, "timeout", 0, "`TIME` that a statement may take, such as 90s (default none)")
 	fs.IntVarP(&c.Parallel, "concurrency", "j", 0, "`NUMBER` of requests under way at once (default 32, or 8 to Google)")
 	fs.IntVar(&c.MaxCalls, "max-calls", UsualMaxCalls, "`NUMBER` of calls that the reading of a statement may make; 0 is no limit")
+	fs.StringVar(&c.Progress, "progress", Auto, "`HOW` to say how far a statement has come that takes long: auto, plain, json or off")
 	fs.SetNormalizeFunc(stackQLNames)
 	c.Live.flags(fs)
 	fs.StringVar(&c.timing, "timing", "off", "say how long each statement took, `HOW`: off, on or verbose")
@@ -191,6 +195,9 @@ func (c *Config) checkQuery() error {
 	}
 	if c.Parallel < 0 || c.Parallel > maxParallel || c.Parallel == 0 && c.Origin("concurrency") != builtIn {
 		return &UsageError{Message: fmt.Sprintf("--concurrency is %d", c.Parallel), Hint: fmt.Sprintf("give a number from 1 to %d", maxParallel)}
+	}
+	if err := oneOf("progress", c.Progress, Auto, Plain, JSON, Off); err != nil {
+		return err
 	}
 	if c.MaxCalls < 0 {
 		return &UsageError{Message: fmt.Sprintf("--max-calls is %d", c.MaxCalls), Hint: "0 is no limit"}
