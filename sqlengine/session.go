@@ -68,13 +68,12 @@ func (s *Session) Run(ctx context.Context, src syntax.Source, w RowWriter) (sum 
 	sum.Verb = p.Verb
 	sum.Notices = append(sum.Notices, p.Notices...)
 	s.anew = false
-	s.failedToOpen(nil)
 	err = r.run(ctx)
 	s.progress.Store(nil)
 	if s.anew {
 		sum.Notices = append(sum.Notices, "the SQL engine was started anew: tables of the session are gone")
 	}
-	if opening := s.failedToOpen(nil); opening != nil {
+	if opening := s.whyNotOpened(); opening != nil {
 		return sum, opening // no call was made
 	}
 	return sum, s.placeRoute(stmt, err)
@@ -286,12 +285,14 @@ func (s *Session) call(ctx context.Context, m *registry.Method, args provider.Ar
 	}
 }
 
-// failedToOpen returns why the backend could not be opened, and sets it.
-func (s *Session) failedToOpen(now error) (before error) {
+// whyNotOpened returns why the backend could not be opened for the statement that
+// has ended, nil if it was or was not needed.
+func (s *Session) whyNotOpened() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before, s.opening = s.opening, now
-	return before
+	err := s.opening
+	s.opening = nil
+	return err
 }
 
 func (s *Session) method(ctx context.Context, m *registry.Method) (provider.Func, error) {
