@@ -88,24 +88,13 @@ func (e *explainer) reads(ctx context.Context) error {
 	}
 	e.terms = e.allTerms()
 	e.used = map[string][]vtab.StepParam{}
-	outer := map[int]nested{} // by parent step
-	for _, s := range steps {
-		in := outer[s.Parent]
+	nest(steps, func(s vtab.Step, in nested) {
 		if s.Method == nil {
 			e.local(s)
-			if table, ok := strings.CutPrefix(s.Detail, "SCAN "); ok && table != "CONSTANT ROW" {
-				in.of, _, _ = strings.Cut(table, " ")
-			}
-			outer[s.Parent] = in
-			if runsInside(s) {
-				outer[s.ID] = in
-			}
-			continue
+			return
 		}
 		e.add("read", e.table(s), s.Method.Name, e.params(s), e.calls(s, in), e.trust(s))
-		in.rows = max(in.rows, 1) * max(s.Rows, 1)
-		outer[s.Parent] = in
-	}
+	})
 	e.filters()
 	return nil
 }
@@ -122,6 +111,44 @@ func (e *explainer) readEach(steps []vtab.Step, rows int) {
 		}
 		e.add("read", s.Method.Resource.ID, s.Method.Name, strings.Join(params, ", "), fmt.Sprint(rows), nil)
 	}
+}
+
+// nest visits the steps of a plan with what is known of the reads that each
+// stands inside of.
+func nest(steps []vtab.Step, visit func(s vtab.Step, in nested)) {
+	outer := map[int]nested{} // by parent step
+	for _, s := range steps {
+		in := outer[s.Parent]
+		visit(s, in)
+		if s.Method != nil {
+			in.rows = max(in.rows, 1) * max(s.Rows, 1)
+			outer[s.Parent] = in
+			continue
+		}
+		if table, ok := strings.CutPrefix(s.Detail, "SCAN "); ok && table != "CONSTANT ROW" {
+			in.of, _, _ = strings.Cut(table, " ")
+		}
+		outer[s.Parent] = in
+		if runsInside(s) {
+			outer[s.ID] = in
+		}
+	}
+}
+
+// estimate returns about how many calls the reads of a plan make, as EXPLAIN
+// says it; a list whose length is not known counts as one value.
+func estimate(steps []vtab.Step) int {
+	total := 0
+	nest(steps, func(s vtab.Step, in nested) {
+		switch {
+		case s.Method == nil:
+		case slices.ContainsFunc(s.Params, func(p vtab.StepParam) bool { return !p.Known }):
+			total += max(in.rows, 1)
+		default:
+			total++
+		}
+	})
+	return total
 }
 
 // runsInside reports whether the steps under one of SQLite's own are done for

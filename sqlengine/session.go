@@ -179,8 +179,20 @@ func (r *run) start(ctx context.Context, q *plan.Query, params ...string) (*vtab
 	if err != nil {
 		return nil, r.place(q, err)
 	}
+	if err := r.agreed(ctx, rows); err != nil {
+		return nil, errors.Join(err, rows.Close())
+	}
 	r.session.follow(func() Progress { return Progress(rows.Progress()) })
 	return rows, nil
+}
+
+// agreed asks whether a query may run that seems to make more calls than it may.
+func (r *run) agreed(ctx context.Context, rows *vtab.Rows) error {
+	most, ask := r.session.opts.MaxCalls, r.session.opts.TooMany
+	if n := estimate(rows.Steps()); most > 0 && n > most && ask != nil {
+		return ask(ctx, n)
+	}
+	return nil
 }
 
 // again prepares the plan's query for a second try, where SQLite refused the

@@ -16,6 +16,7 @@ package sqlengine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/iql-lang/iql/provider"
@@ -39,10 +40,18 @@ type Options struct {
 	// MaxCalls is how many calls the reading of a statement may make; 0 is no
 	// limit.
 	MaxCalls int
+	// TooMany is asked before a statement is run that seems to make more calls than
+	// MaxCalls: about is how many, as EXPLAIN says it. Its error ends the statement;
+	// after nil the statement runs, up to MaxCalls. Nil asks nobody.
+	TooMany func(ctx context.Context, about int) error
 	// ScoutAfter is how long a statement waits for a call before calls that it
 	// will need are made ahead; 0 is [vtab.DefaultScoutAfter], negative at once.
 	ScoutAfter time.Duration
 }
+
+// ErrNoConsent is what [Options.TooMany] returns to end a statement that somebody
+// does not want to run.
+var ErrNoConsent = errors.New("it was not run")
 
 // Column describes a column of a result.
 type Column struct {

@@ -23,6 +23,7 @@ type Rows struct {
 	stmt    *sqlite3.Stmt
 	before  int64  // changes of the connection when the query started
 	boolean []bool // columns whose integers are truth values
+	steps   steps
 	done    bool
 }
 
@@ -101,6 +102,7 @@ func (r *Rows) describe(params []string) error {
 	}
 	// A single scan is read once, from its first row to its last: its rows can
 	// go as they come.
+	r.steps = steps
 	r.db.answers.keep = len(steps.scans()) > 1
 	r.db.answers.orders = r.db.orders(r.db.query, params, steps)
 	return nil
@@ -170,6 +172,10 @@ func (r *Rows) Changes() int {
 func (r *Rows) Calls() int {
 	return r.Progress().Calls
 }
+
+// Steps returns the steps of SQLite's plan, nil for a query that reads no
+// resource.
+func (r *Rows) Steps() []Step { return r.steps }
 
 // Progress is how far a query has come.
 type Progress struct {

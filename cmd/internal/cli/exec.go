@@ -86,6 +86,7 @@ func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
 		Build:    version().engine(),
 		Parallel: a.parallel(),
 		MaxCalls: a.config.MaxCalls,
+		TooMany:  a.tooMany,
 	})
 	if err != nil {
 		return err
