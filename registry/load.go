@@ -127,6 +127,7 @@ type (
 		Scopes      []string     `yaml:"scopes"`
 		Errors      []errorBlock `yaml:"errors"`
 		Absent      []word       `yaml:"absent"`
+		Listed      word         `yaml:"listed"`
 		Rows        int          `yaml:"rows"`
 	}
 	errorBlock struct {
@@ -239,7 +240,31 @@ func (l *loader) resource(s *Service, b resourceBlock, scopePrefix string) *Reso
 		check(mb.Name)
 		res.Methods = append(res.Methods, l.method(res, mb, scopePrefix))
 	}
+	for i, mb := range b.Methods {
+		l.listed(res.Methods[i], mb.Listed)
+	}
 	return res
+}
+
+// listed finds the method that lists what another one reads one by one.
+func (l *loader) listed(m *Method, name word) {
+	if name.text == "" {
+		return
+	}
+	for _, other := range m.Resource.Methods {
+		if other.Name != name.text {
+			continue
+		}
+		one := len(m.Needs) == 1 && len(other.Needs) == 1 && other.Verb == Select &&
+			len(other.Needs[0]) == len(m.Needs[0])-1 &&
+			!slices.ContainsFunc(other.Needs[0], func(p string) bool { return !slices.Contains(m.Needs[0], p) })
+		if !one {
+			l.wrong(name, "method %s: %s does not need the same but one", m.Name, other.Name)
+		}
+		m.Listed = other
+		return
+	}
+	l.wrong(name, "method %s: listed by %s, which is no method", m.Name, name.text)
 }
 
 func (l *loader) column(b columnBlock) *Column {

@@ -166,6 +166,8 @@ services:
 		{"http", 17, `      http: GET lessons`, `17: method get: http is "GET lessons", want a method and a path`},
 		{"path", 17, `      http: GET /lessons/{id}/{hour}`, `17: method get: the path has {hour}, which is no parameter`},
 		{"absent", 16, `      absent: [GONE]`, `16: method get: absent GONE is not among its errors`},
+		{"listed by none", 16, `      listed: list`, `16: method get: listed by list, which is no method`},
+		{"listed by itself", 16, `      listed: get`, `16: method get: get does not need the same but one`},
 		{"error twice", 19, "      - {code: NOT_FOUND}\n      - {code: NOT_FOUND}", `20: method get: a second error NOT_FOUND`},
 	} {
 		lines := append(strings.Split(good, "\n"), "")

@@ -179,6 +179,10 @@ type Method struct {
 	// Absent names the error codes of a read by key that may mean that there
 	// is no such row.
 	Absent []string
+	// Listed is the method that lists what this one reads one by one: it needs one
+	// parameter less, and whoever may call one may call the other. Nil if there is
+	// none of which that is sure.
+	Listed *Method
 	// Rows is about how many rows a call answers with, for choosing between
 	// methods.
 	Rows int

@@ -10,6 +10,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/registry"
 )
 
 // cursor reads a table by one access, again for each xFilter.
@@ -26,6 +27,10 @@ type cursor struct {
 	next  int             // index of the next row in it
 	row   provider.Row    // the current row, nil after the last
 	seen  map[string]bool // keys of rows that came, where two calls may return the same
+
+	method  *registry.Method // what is called: that of the access, or what lists its rows
+	member  int              // where it lists them, the column that the access asks for,
+	members map[string]bool  // and its values; nil for no list
 }
 
 // Open is xOpen.
@@ -54,12 +59,36 @@ func (c *cursor) Filter(idxNum int, _ string, values ...sqlite3.Value) error {
 			c.table.db.mixed.listed(lists[i])
 		}
 	}
-	c.asked = c.access.calls(lists)
+	c.choose(lists)
 	c.call, c.row, c.seen = 0, nil, nil
 	if other && len(c.asked) > 1 {
 		c.seen = map[string]bool{}
 	}
 	return c.Next()
+}
+
+// manyMembers is from how many rows on that are read one by one a list is
+// thought to cost less.
+const manyMembers = 4
+
+// choose makes the calls for the lists of values: those of the access, or one that
+// lists all rows where many are asked for by their names as rows show them.
+func (c *cursor) choose(lists [][]string) {
+	c.method, c.members = c.access.method, nil
+	listed := c.access.method.Listed
+	if listed != nil {
+		for i, p := range c.access.params {
+			if slices.Contains(listed.Needs[0], p.column.Name) || len(lists[i]) < manyMembers || slices.ContainsFunc(lists[i], p.column.Alias) {
+				continue
+			}
+			c.method, c.member, c.members = listed, p.index, map[string]bool{}
+			for _, value := range lists[i] {
+				c.members[value] = true
+			}
+			lists[i] = nil
+		}
+	}
+	c.asked = c.access.calls(lists)
 }
 
 // done is SQLITE_DONE, which ends a list of IN; the library has no name for it.
@@ -69,7 +98,7 @@ const done = sqlite3.ErrorCode(101)
 // without repetition, none for those that no row has: NULL and blobs, and what
 // is none of the values of the column.
 func (p param) values(v sqlite3.Value) ([]string, error) {
-	var out []string
+	out := []string{}
 	var err error
 	seen := map[string]bool{}
 	add := func(v sqlite3.Value) {
@@ -101,10 +130,14 @@ func (p param) values(v sqlite3.Value) ([]string, error) {
 	return out, err
 }
 
-// calls returns the arguments of every call: all combinations of the lists.
+// calls returns the arguments of every call: all combinations of the lists. A nil
+// list is no argument.
 func (a *access) calls(lists [][]string) []provider.Args {
 	out := []provider.Args{{}}
 	for i, list := range lists {
+		if list == nil {
+			continue
+		}
 		var next []provider.Args
 		for _, args := range out {
 			for _, v := range list {
@@ -183,7 +216,7 @@ func (c *cursor) ask() error {
 		c.from = c.made[c.call]
 	}
 	if c.from == nil {
-		a, err := s.ask(c.access.method, c.asked[c.call], several || c.access.depends())
+		a, err := s.ask(c.method, c.asked[c.call], several || c.access.depends())
 		if err != nil {
 			return err
 		}
@@ -194,7 +227,7 @@ func (c *cursor) ask() error {
 		if c.made[i] != nil {
 			continue
 		}
-		a, full := s.start(c.access.method, c.asked[i])
+		a, full := s.start(c.method, c.asked[i])
 		if full {
 			break
 		}
@@ -210,7 +243,7 @@ func (c *cursor) glimpse() (provider.Row, error) {
 	db := c.table.db
 	depends := len(c.asked) > 1 || c.access.depends()
 	if c.from == nil {
-		a, full := db.answers.start(c.access.method, c.asked[c.call])
+		a, full := db.answers.start(c.method, c.asked[c.call])
 		if full {
 			return nil, errFull
 		}
@@ -254,13 +287,18 @@ func (c *cursor) absent(err error) bool {
 // matches tests a row where SQLite does not: a value that was asked for by the
 // name that rows show must be the row's.
 func (c *cursor) matches(row provider.Row) bool {
+	if c.members != nil {
+		if shown, ok := row[c.member].(string); !ok || !c.members[shown] {
+			return false
+		}
+	}
 	args := c.asked[c.call]
 	for _, p := range c.access.params {
 		if !p.trusted || p.index >= len(row) || row[p.index] == nil {
 			continue
 		}
-		asked := args[p.column.Name]
-		if !p.column.Alias(asked) && row[p.index] != asked {
+		asked, ok := args[p.column.Name]
+		if ok && !p.column.Alias(asked) && row[p.index] != asked {
 			return false
 		}
 	}
