@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	lazyBytes = 32 << 10              // held back at most
-	lazyDelay = 20 * time.Millisecond // and this long
+	lazyBytes = 32 << 10             // held back at most
+	lazyDelay = 5 * time.Millisecond // and this long
 )
 
 // lazyWriter gathers small writes. What was written reaches the stream after
