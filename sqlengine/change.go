@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"sync/atomic"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
@@ -14,13 +13,13 @@ import (
 )
 
 // ChangeError says that calls of a change of several rows were refused. The
-// other rows were done, unless Stopped.
+// other rows were done, but for those that were not tried.
 type ChangeError struct {
 	Verb     string
 	Done     int // rows that were changed
 	Total    int
 	Failures []Failure
-	Stopped  bool  // the rows after the last failure were not tried
+	Untried  int   // rows for which no call was made, since a failure said that none would be done
 	Err      error // why there is no result, though rows were changed; or nil
 }
 
@@ -145,61 +144,6 @@ func text(v any) string {
 		return s
 	}
 	return fmt.Sprint(v)
-}
-
-// callEach makes the call of each row and returns the rows that were done. A
-// refused row does not stop the others, unless it says that none will be done.
-func (r *run) callEach(ctx context.Context, rows []changed) ([]changed, error) {
-	call := r.plan.Call
-	var done []changed
-	failed := &ChangeError{Verb: r.plan.Verb, Total: len(rows)}
-	var over atomic.Int64
-	r.session.follow(func() Progress { return Progress{Calls: len(rows), Over: int(over.Load())} })
-	for i, row := range rows {
-		r.sum.Calls++
-		err := r.callOne(ctx, &row)
-		over.Add(1)
-		if err == nil {
-			if call.Method.Verb != registry.Select {
-				r.sum.Changed++
-			}
-			done = append(done, row)
-			continue
-		}
-		if call.Ignore && provider.CodeOf(err) == provider.AlreadyExists {
-			r.sum.Already++
-			continue
-		}
-		if cause := context.Cause(ctx); cause != nil {
-			return done, cause
-		}
-		r.sum.Failed++
-		failed.Failures = append(failed.Failures, Failure{Row: i + 1, Err: &vtab.CallError{Method: call.Method, Args: row.args, Err: err}})
-		if provider.CodeOf(err) == provider.Unauthenticated {
-			failed.Stopped = i+1 < len(rows)
-			break
-		}
-	}
-	failed.Done = len(done)
-	switch {
-	case len(failed.Failures) == 0:
-		return done, nil
-	case len(rows) == 1:
-		return done, failed.Failures[0].Err
-	}
-	return done, failed
-}
-
-func (r *run) callOne(ctx context.Context, row *changed) error {
-	for answer, err := range r.session.call(ctx, r.plan.Call.Method, row.args) {
-		if err != nil {
-			return err
-		}
-		if answer != nil { // not between pages
-			row.after = append(row.after, answer)
-		}
-	}
-	return nil
 }
 
 // results writes the result of a change: RETURNING, or what the method

@@ -211,8 +211,8 @@ func describeChange(e *ChangeError) Problem {
 	first := describeCall(e.Failures[0].Err)
 	p := Problem{Kind: "partial", Code: first.Code, HTTP: first.HTTP, Retryable: first.Retryable, Hint: first.Hint, Exit: ExitPartial}
 	p.Message = fmt.Sprintf("%s: %d of %d rows failed", e.Verb, len(e.Failures), e.Total)
-	if e.Stopped {
-		p.Message += fmt.Sprintf(", and %d were not tried", e.Total-e.Failures[len(e.Failures)-1].Row)
+	if e.Untried > 0 {
+		p.Message += fmt.Sprintf(", and %d were not tried", e.Untried)
 	}
 	if len(e.Failures) == e.Total || e.Done == 0 {
 		p.Kind, p.Exit = first.Kind, first.Exit

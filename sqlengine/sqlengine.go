@@ -37,6 +37,9 @@ type Options struct {
 	// Parallel is how many calls may be under way at once; 0 is
 	// [vtab.DefaultParallel].
 	Parallel int
+	// ParallelChanges is how many calls of one change may be under way at once; 0 is
+	// one, for a backend that makes one change after the other anyway.
+	ParallelChanges int
 	// MaxCalls is how many calls the reading of a statement may make; 0 is no
 	// limit.
 	MaxCalls int

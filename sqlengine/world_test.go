@@ -168,13 +168,14 @@ func session(t testing.TB, methods provider.Methods) *sqlengine.Session {
 func sessionOf(t testing.TB, methods provider.Methods, opts sqlengine.Options) *sqlengine.Session {
 	t.Helper()
 	s, err := sqlengine.Open(context.Background(), sqlengine.Options{
-		Parallel:   opts.Parallel,
-		MaxCalls:   opts.MaxCalls,
-		ScoutAfter: opts.ScoutAfter,
-		Registry:   registry.Embedded(),
-		Backend:    func(context.Context) (provider.Methods, error) { return methods, nil },
-		Identity:   func(context.Context) (sqlengine.Identity, error) { return sqlengine.Identity{Principal: "root"}, nil },
-		Build:      sqlengine.Build{Version: "test"},
+		Parallel:        opts.Parallel,
+		MaxCalls:        opts.MaxCalls,
+		ScoutAfter:      opts.ScoutAfter,
+		ParallelChanges: opts.ParallelChanges,
+		Registry:        registry.Embedded(),
+		Backend:         func(context.Context) (provider.Methods, error) { return methods, nil },
+		Identity:        func(context.Context) (sqlengine.Identity, error) { return sqlengine.Identity{Principal: "root"}, nil },
+		Build:           sqlengine.Build{Version: "test"},
 	})
 	if err != nil {
 		t.Fatal(err)

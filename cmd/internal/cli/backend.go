@@ -109,6 +109,15 @@ func (a *app) parallel() int {
 	return vtab.DefaultParallel
 }
 
+// parallelChanges returns how many calls of a change may be under way at once: the
+// mock makes one after the other, whose identifiers follow from the order.
+func (a *app) parallelChanges() int {
+	if !a.config.Backend.Live {
+		return 1
+	}
+	return a.parallel()
+}
+
 func (b *backend) close() error {
 	if b.live != nil {
 		return b.live.close()

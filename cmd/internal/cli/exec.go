@@ -86,7 +86,9 @@ func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
 		Build:    version().engine(),
 		Parallel: a.parallel(),
 		MaxCalls: a.config.MaxCalls,
-		TooMany:  a.tooMany,
+
+		ParallelChanges: a.parallelChanges(),
+		TooMany:         a.tooMany,
 	})
 	if err != nil {
 		return err

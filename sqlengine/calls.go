@@ -1,0 +1,98 @@
+package sqlengine
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/vtab"
+)
+
+// outcome is what became of a row of a change.
+type outcome struct {
+	tried bool
+	err   error // nil is done
+}
+
+// callEach makes the call of each row, several at once, and returns the rows that
+// were done. A refused row does not stop the others, unless it says that none will
+// be done. All is reported in the order of the rows.
+func (r *run) callEach(ctx context.Context, rows []changed) ([]changed, error) {
+	outcomes := r.callAll(ctx, rows)
+	call := r.plan.Call
+	var done []changed
+	failed := &ChangeError{Verb: r.plan.Verb, Total: len(rows)}
+	for i, o := range outcomes {
+		if o.tried {
+			r.sum.Calls++
+		}
+		switch {
+		case !o.tried:
+			failed.Untried++
+		case o.err == nil:
+			done = append(done, rows[i])
+		case call.Ignore && provider.CodeOf(o.err) == provider.AlreadyExists:
+			r.sum.Already++
+		case ctx.Err() == nil:
+			r.sum.Failed++
+			failed.Failures = append(failed.Failures, Failure{Row: i + 1, Err: &vtab.CallError{Method: call.Method, Args: rows[i].args, Err: o.err}})
+		}
+	}
+	if call.Method.Verb != registry.Select {
+		r.sum.Changed += len(done)
+	}
+	failed.Done = len(done)
+	switch {
+	case ctx.Err() != nil && len(done)+r.sum.Already < len(rows):
+		return done, context.Cause(ctx)
+	case len(failed.Failures) == 0:
+		return done, nil
+	case len(rows) == 1:
+		return done, failed.Failures[0].Err
+	}
+	return done, failed
+}
+
+// callAll makes the calls, in order as far as they are not made at once, and
+// returns what became of each.
+func (r *run) callAll(ctx context.Context, rows []changed) []outcome {
+	out := make([]outcome, len(rows))
+	var next, over atomic.Int64
+	var stopped atomic.Bool
+	r.session.follow(func() Progress { return Progress{Calls: len(rows), Over: int(over.Load())} })
+	work := func() {
+		for ctx.Err() == nil && !stopped.Load() {
+			i := int(next.Add(1)) - 1
+			if i >= len(rows) {
+				return
+			}
+			err := r.callOne(ctx, &rows[i])
+			out[i] = outcome{true, err}
+			over.Add(1)
+			if provider.CodeOf(err) == provider.Unauthenticated {
+				stopped.Store(true)
+			}
+		}
+	}
+	var workers sync.WaitGroup
+	for range min(max(r.session.opts.ParallelChanges, 1), len(rows)) {
+		workers.Go(work)
+	}
+	workers.Wait()
+	return out
+}
+
+// callOne makes the call of a row.
+func (r *run) callOne(ctx context.Context, row *changed) error {
+	for answer, err := range r.session.call(ctx, r.plan.Call.Method, row.args) {
+		if err != nil {
+			return err
+		}
+		if answer != nil { // not between pages
+			row.after = append(row.after, answer)
+		}
+	}
+	return nil
+}

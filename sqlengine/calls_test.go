@@ -1,0 +1,145 @@
+package sqlengine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/sqlengine"
+)
+
+// desk makes invitations, each after a time, and refuses some.
+type desk struct {
+	latency time.Duration
+	refuse  func(user string) error
+	made    atomic.Int64
+	under   atomic.Int64
+	most    atomic.Int64
+}
+
+func (d *desk) create(ctx context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
+	return func(yield func(provider.Row, error) bool) {
+		n := d.under.Add(1)
+		defer d.under.Add(-1)
+		d.most.Store(max(d.most.Load(), n))
+		user := args["userId"]
+		wait := d.latency
+		if strings.HasSuffix(user, "7") {
+			wait *= 2 // so that answers come out of order
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			yield(nil, ctx.Err())
+			return
+		}
+		if d.refuse != nil {
+			if err := d.refuse(user); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+		d.made.Add(1)
+		yield(provider.Row{"i" + user, args["courseId"], user, args["role"]}, nil)
+	}
+}
+
+// invite is an INSERT of n rows.
+func invite(n int) string {
+	return fmt.Sprintf(`INSERT INTO invitations (courseId, userId, role)
+		WITH RECURSIVE n(k) AS (SELECT 1000 UNION ALL SELECT k + 1 FROM n WHERE k < %d) SELECT '1', CAST(k AS TEXT), 'STUDENT' FROM n
+		RETURNING userId`, 999+n)
+}
+
+func (d *desk) session(t *testing.T, parallel int) *sqlengine.Session {
+	return sessionOf(t, provider.Methods{schema + ".invitations.create": d.create}, sqlengine.Options{ParallelChanges: parallel})
+}
+
+// TestChangesAtOnce counts the rounds that changes take, and has their results
+// come in the order of the rows.
+func TestChangesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &desk{latency: 50 * time.Millisecond}
+		start := time.Now()
+		got, sum, err := run(t.Context(), d.session(t, 32), invite(320))
+		if err != nil || sum.Changed != 320 || len(got.rows) != 320 || d.most.Load() != 32 {
+			t.Fatalf("%d rows, %d changed, %d at once, %v, want 320 and 32", len(got.rows), sum.Changed, d.most.Load(), err)
+		}
+		if took := time.Since(start); took > 13*d.latency {
+			t.Errorf("320 changes took %v, 32 at once", took)
+		}
+		for i, row := range got.rows {
+			if row[0] != fmt.Sprint(1000+i) {
+				t.Fatalf("row %d is %v", i, row)
+			}
+		}
+	})
+}
+
+// TestChangesRefused has some rows refused: the others are done, and all is told
+// in order.
+func TestChangesRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &desk{latency: time.Millisecond, refuse: func(user string) error {
+			switch user {
+			case "1007", "1011", "1090":
+				return provider.Errorf(provider.NotFound, "nobody is %s", user)
+			}
+			return nil
+		}}
+		_, sum, err := run(t.Context(), d.session(t, 8), invite(100))
+		failed, ok := errors.AsType[*sqlengine.ChangeError](err)
+		if !ok || failed.Done != 97 || failed.Untried != 0 || sum.Changed != 97 || sum.Failed != 3 || sum.Calls != 100 {
+			t.Fatalf("%+v, %v", sum, err)
+		}
+		for i, want := range []int{8, 12, 91} {
+			if f := failed.Failures[i]; f.Row != want || f.Err.Args["userId"] != fmt.Sprint(999+want) {
+				t.Errorf("failure %d is of row %d, %v, want %d", i, f.Row, f.Err.Args, want)
+			}
+		}
+	})
+}
+
+// TestChangesStopped has the credentials go: what has not begun is not tried.
+func TestChangesStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &desk{latency: time.Millisecond, refuse: func(user string) error {
+			if user >= "1020" {
+				return provider.Errorf(provider.Unauthenticated, "revoked")
+			}
+			return nil
+		}}
+		_, _, err := run(t.Context(), d.session(t, 8), invite(100))
+		failed, ok := errors.AsType[*sqlengine.ChangeError](err)
+		if !ok || failed.Done != 20 || failed.Done+len(failed.Failures)+failed.Untried != 100 || failed.Untried < 70 {
+			t.Fatalf("%v", err)
+		}
+		if p := sqlengine.Describe(err); !strings.Contains(p.Message, fmt.Sprintf("and %d were not tried", failed.Untried)) {
+			t.Errorf("it says %q", p.Message)
+		}
+	})
+}
+
+// TestChangesCanceled has a person stop a change: nothing runs on.
+func TestChangesCanceled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &desk{latency: time.Second}
+		ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
+		defer cancel()
+		start := time.Now()
+		_, _, err := run(ctx, d.session(t, 10), invite(100))
+		if took := time.Since(start); took != 2500*time.Millisecond {
+			t.Errorf("it stopped after %v", took)
+		}
+		if p := sqlengine.Describe(err); p.Exit == sqlengine.ExitDone || d.under.Load() != 0 {
+			t.Errorf("%s (exit %d), %d under way", said(err), p.Exit, d.under.Load())
+		}
+	})
+}
