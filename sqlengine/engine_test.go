@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"go.uber.org/goleak"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/provider/classroom"
@@ -184,7 +185,7 @@ func TestCancel(t *testing.T) {
 				}
 			}
 			s := session(t, provider.Methods{schema + ".invitations.list": list})
-			before := runtime.NumGoroutine()
+			before := goleak.IgnoreCurrent()
 			_, _, err := run(ctx, s, tt.sql)
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%s\ngot %v, want %v", tt.sql, err, context.Canceled)
@@ -192,8 +193,8 @@ func TestCancel(t *testing.T) {
 			if p := sqlengine.Describe(err); p.Exit != sqlengine.ExitInterrupted {
 				t.Errorf("%s\nDescribe = %+v, want exit %d", tt.sql, p, sqlengine.ExitInterrupted)
 			}
-			if after := runtime.NumGoroutine(); after > before {
-				t.Errorf("%s\n%d goroutines, %d before", tt.sql, after, before)
+			if err := goleak.Find(before); err != nil {
+				t.Errorf("%s\n%v", tt.sql, err)
 			}
 			if got, _, err := run(t.Context(), s, `SELECT 1`); err != nil || len(got.rows) != 1 {
 				t.Errorf("the next statement: %v", err)

@@ -56,11 +56,11 @@ func newAnswers(ctx context.Context, db *DB) *answers {
 		slots:   make(chan struct{}, db.opts.Parallel),
 		byCall:  map[string]*answer{},
 		most:    db.opts.MaxCalls,
-		window:  window{size: firstWindow},
+		window:  window{size: firstWindow, most: max(wideWindow, 2*db.opts.Parallel)},
 		notices: map[notice]int{},
 	}
 	if s.eager = !db.query.Limited; s.eager {
-		s.window.size = max(wideWindow, 2*db.opts.Parallel)
+		s.window.size = s.window.most
 	}
 	s.changed = sync.NewCond(&s.mu)
 	s.ctx, s.cancel = context.WithCancel(ctx)

@@ -20,6 +20,7 @@ import (
 	"iter"
 	"math"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -80,8 +81,9 @@ type DB struct {
 	broken bool // SQLite panicked: its state cannot be trusted
 	second *DB  // of the scouts; nil until one is sent
 
-	changes int // of the session's own tables, so far
-	carried int // of them, those that second has too
+	changes int         // of the session's own tables, so far
+	carried int         // of them, those that second has too
+	slow    atomic.Bool // a statement has waited long for a call
 
 	// Of the statement that is running. The context is stored because SQLite
 	// calls back without one.

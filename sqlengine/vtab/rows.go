@@ -103,7 +103,9 @@ func (r *Rows) describe(params []string) error {
 	// A single scan is read once, from its first row to its last: its rows can
 	// go as they come.
 	r.steps = steps
-	r.db.answers.keep = len(steps.scans()) > 1
+	if r.db.answers.keep = len(steps.scans()) > 1; r.db.answers.keep {
+		r.db.answers.window.most = max(maxWindow, r.db.answers.window.size)
+	}
 	r.db.answers.orders = r.db.orders(r.db.query, params, steps)
 	return nil
 }

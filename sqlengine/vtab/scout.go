@@ -37,10 +37,13 @@ func (db *DB) patience(a *answer, page int) (end func() bool) {
 	s := db.answers
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.orders == nil || len(a.pages) > page || a.ended {
+	if s.orders == nil && db.slow.Load() || len(a.pages) > page || a.ended {
 		return func() bool { return false }
 	}
-	return time.AfterFunc(db.opts.ScoutAfter, s.sendScout).Stop
+	return time.AfterFunc(db.opts.ScoutAfter, func() {
+		db.slow.Store(true)
+		s.sendScout()
+	}).Stop
 }
 
 // sendScout starts the scout of a statement, once.
@@ -66,7 +69,11 @@ func (db *DB) orders(q Query, params []string, plan steps) func() {
 			deep++
 		}
 	}
-	if q.Local || !db.answers.keep || reads < 2 && deep == 0 || db.carry() != nil {
+	if q.Local || !db.answers.keep || reads < 2 && deep == 0 {
+		return nil
+	}
+	// Copying takes time that is well spent only if calls do too.
+	if db.slow.Load() && db.carry() != nil {
 		return nil
 	}
 	s := db.answers
@@ -144,6 +151,8 @@ func (sc *scout) pass(stmt *sqlite3.Stmt) bool {
 	switch {
 	case err != nil:
 		return false
+	case full && s.spent():
+		return false
 	case full:
 		return s.await(since, 0)
 	case !sc.deep || len(sc.missing) == 0:
@@ -173,6 +182,13 @@ func (sc *scout) worth(a *answer) bool {
 	}
 	sc.missing[a] = true
 	return false
+}
+
+// spent reports whether the statement may make no more calls.
+func (s *answers) spent() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls >= s.most
 }
 
 // tally is how far a statement has come.

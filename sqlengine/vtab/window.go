@@ -6,12 +6,14 @@ package vtab
 // was of use. Guarded by answers.mu.
 type window struct {
 	size  int // pages that may be ahead
+	most  int // that size may grow to
 	ahead int // pages that are
 }
 
 // The sizes of a window, in pages. A statement that has no LIMIT reads all that
-// it asks for, so there is nothing to be careful about; the largest bounds the
-// goroutines of the calls.
+// it asks for, so there is nothing to be careful about but memory; the largest
+// bounds the goroutines of the calls, and is for statements that keep their pages
+// anyway.
 const (
 	firstWindow = 2
 	grownBy     = 4 // by a page that was of use
@@ -27,6 +29,6 @@ func (w *window) room() bool { return w.ahead < w.size }
 func (w *window) use(ahead bool) {
 	w.ahead--
 	if ahead {
-		w.size = min(w.size+grownBy, max(w.size, maxWindow))
+		w.size = max(w.size, min(w.size+grownBy, w.most))
 	}
 }
