@@ -12,6 +12,7 @@ import (
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/provider/classroom"
 	"github.com/iql-lang/iql/provider/classroom/emulator"
+	"github.com/iql-lang/iql/provider/classroom/live"
 	"github.com/iql-lang/iql/sqlengine"
 	"github.com/iql-lang/iql/sqlengine/vtab"
 )
@@ -97,8 +98,8 @@ func (b *backend) open(ctx context.Context) (err error) {
 // quota for a person is 20 a second.
 const googleParallel = 8
 
-// parallel returns how many calls may be under way at once.
-func (a *app) parallel() int {
+// requests returns how many requests may be under way at once.
+func (a *app) requests() int {
 	c := &a.config
 	switch {
 	case c.Parallel > 0:
@@ -107,6 +108,19 @@ func (a *app) parallel() int {
 		return googleParallel
 	}
 	return vtab.DefaultParallel
+}
+
+// maxCallsAtOnce bounds the calls that wait for the requests which take many.
+const maxCallsAtOnce = 1024
+
+// parallel returns how many calls may be under way at once: of the live backend as
+// many as fill its requests, for calls that wait are sent together.
+func (a *app) parallel() int {
+	n := a.requests()
+	if !a.config.Backend.Live || a.config.Live.NoBatch {
+		return n
+	}
+	return max(n, min(n*live.DefaultBatch, maxCallsAtOnce))
 }
 
 // parallelChanges returns how many calls of a change may be under way at once: the

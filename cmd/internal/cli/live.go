@@ -41,9 +41,13 @@ func (a *app) openLive(ctx context.Context) (*liveBackend, error) {
 		Retries:   c.Live.Retries,
 		Timeout:   c.Live.Timeout,
 		UserAgent: "iql/" + version().Version,
+		InFlight:  a.requests(),
 	}
 	if opts.Retries == 0 {
 		opts.Retries = -1
+	}
+	if c.Live.NoBatch {
+		opts.Batch = -1
 	}
 	b := &liveBackend{}
 	if b.log, err = a.openHTTPLog(); err != nil {
@@ -127,7 +131,7 @@ func (l *httpLog) event(e live.Event) {
 	}
 	entry := map[string]any{
 		"time": e.Start.UTC().Format(time.RFC3339Nano), "call": e.Method, "as": e.Subject,
-		"method": e.Verb, "url": e.URL, "headers": e.Header, "status": e.Status,
+		"method": e.Verb, "url": e.URL, "headers": e.Header, "status": e.Status, "batch": e.Batch,
 		"ms": float64(e.Duration.Microseconds()) / 1000, "retry": e.Retry,
 	}
 	if e.Body != "" {

@@ -19,6 +19,7 @@ type Live struct {
 	HTTPLog  string        // file of what was sent; "" is none
 	LogHTTP  bool          // say on standard error what was sent
 	Curl     bool          // say it as curl commands
+	NoBatch  bool          // send each call in a request of its own
 
 	Credentials string   // file of a key; "" is none
 	OwnerAs     bool     // change a course as its owner
@@ -53,6 +54,7 @@ func (l *Live) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&l.rate, "rate", "", "`RATE` of requests for a user, such as 5/s (default 18/s)")
 	fs.IntVar(&l.Retries, "retries", UsualRetries, "`NUMBER` of times that a request is repeated if the service fails")
 	fs.Float64Var(&l.seconds, "apirequesttimeout", UsualRequestTime.Seconds(), "`SECONDS` that a request may take")
+	fs.BoolVar(&l.NoBatch, "no-batch", false, "send each call in a request of its own, also where many wait")
 	fs.StringVar(&l.HTTPLog, "http-log", "", "add a line of JSON for each request to `FILE`; - is standard error")
 	fs.BoolVar(&l.LogHTTP, "http.log.enabled", false, "say on standard error what is sent")
 	fs.BoolVar(&l.Curl, "curl", false, "say on standard error what is sent, as curl commands")

@@ -29,6 +29,7 @@ type attempt struct {
 	fate  fate
 	final bool          // it was not even sent, for want of a token
 	token string        // what it was sent with
+	parts int           // of the batch that it was sent in; 0 if it was alone
 	after time.Duration // what the service asks to wait; 0 for nothing
 }
 
@@ -60,6 +61,7 @@ func (c *Caller) call(ctx context.Context, r *request) error {
 			return a.err
 		}
 		doubt = doubt || a.fate == lost && r.change
+		r.alone = r.alone || a.fate == lost && a.parts > 0
 		pause := max(a.after, wait.NextBackOff())
 		last := try >= c.client.opts.Retries || a.after > maxWait
 		if !last || a.fate == lost && r.settle != nil {
@@ -143,20 +145,16 @@ func (c *Caller) named(e *provider.Error) *provider.Error {
 // send sends a request once and reads its answer. It returns nil if that is
 // good.
 func (c *Caller) send(ctx context.Context, r *request, try int) *attempt {
-	if err := c.pace(ctx); err != nil {
+	limits := c.limits()
+	if err := c.pace(ctx, limits); err != nil {
 		return &attempt{err: err}
 	}
-	within, cancel := context.WithTimeout(ctx, c.client.opts.Timeout)
-	defer cancel()
-	scopes := r.scopes
-	if scopes == nil {
-		scopes = r.asked()
-	}
-	token, err := c.client.opts.Tokens.Token(within, c.subject, scopes)
+	turn := c.client.opts.Now()
+	token, err := c.token(ctx, r)
 	if err != nil {
 		return c.noToken(err)
 	}
-	req, err := http.NewRequestWithContext(within, r.verb, r.url(c.client.base), r.reader())
+	req, err := http.NewRequestWithContext(ctx, r.verb, r.url(c.client.base), r.reader())
 	if err != nil {
 		return &attempt{err: c.named(provider.Errorf(provider.InvalidArgument, "%s: %w", r.name, err))}
 	}
@@ -165,13 +163,24 @@ func (c *Caller) send(ctx context.Context, r *request, try int) *attempt {
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	start := time.Now()
-	resp, a := c.exchange(req, r)
+	t := &trip{req: req, alone: r.alone, turn: turn, limits: limits}
+	resp, a := c.exchange(ctx, t, r)
 	if a != nil {
-		a.token = token
+		a.token, a.parts = token, t.parts
 	}
-	c.trace(r, req, resp, a, try, start)
+	c.trace(r, t, resp, a, try)
 	return a
+}
+
+// token returns an access token for a request.
+func (c *Caller) token(ctx context.Context, r *request) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.client.opts.Timeout)
+	defer cancel()
+	scopes := r.scopes
+	if scopes == nil {
+		scopes = r.asked()
+	}
+	return c.client.opts.Tokens.Token(ctx, c.subject, scopes)
 }
 
 // noToken is the attempt of a request for which there is no token.
@@ -192,10 +201,10 @@ func (c *Caller) noToken(err error) *attempt {
 }
 
 // exchange sends a request and reads what comes back.
-func (c *Caller) exchange(req *http.Request, r *request) (*http.Response, *attempt) {
-	resp, err := c.client.http.Do(req)
+func (c *Caller) exchange(ctx context.Context, t *trip, r *request) (*http.Response, *attempt) {
+	resp, err := c.client.flight.do(ctx, t)
 	if err != nil {
-		return nil, c.broken(req, err)
+		return nil, c.broken(t.req, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
@@ -210,7 +219,7 @@ func (c *Caller) exchange(req *http.Request, r *request) (*http.Response, *attem
 		read = one(&nothing)
 	}
 	if err := read(&bounded{resp.Body, maxBody}); err != nil {
-		return resp, c.broken(req, fmt.Errorf("the answer is not whole: %w", err))
+		return resp, c.broken(t.req, fmt.Errorf("the answer is not whole: %w", err))
 	}
 	return resp, nil
 }

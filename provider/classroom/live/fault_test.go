@@ -372,6 +372,15 @@ func TestPace(t *testing.T) {
 // at once: each is invited once, and no request is above Google's quota.
 func TestBulk(t *testing.T) {
 	t.Parallel()
+	for name, batch := range map[string]int{"alone": -1, "batched": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bulk(t, batch)
+		})
+	}
+}
+
+func bulk(t *testing.T, batch int) {
 	const n, teachers, parallel = 2000, 5, 64
 	var b strings.Builder
 	b.WriteString("domains:\n- {name: dom.edu, edition: paid}\nusers:\n")
@@ -393,7 +402,7 @@ func TestBulk(t *testing.T) {
 			{Method: "invitations.create", Status: 503, Rate: 0.05},
 			{Method: "invitations.create", Kind: rest.Lost, Rate: 0.02},
 		},
-	}, time.on(live.Options{Trace: noQuota(t)}))
+	}, time.on(live.Options{Batch: batch, Trace: noQuota(t)}))
 	invite := func(i int) error {
 		course, user := fmt.Sprint(100+i%teachers), fmt.Sprintf("p%d@dom.edu", i)
 		inv, err := w.client.As(fmt.Sprintf("t%d@dom.edu", i%teachers)).CreateInvitation(t.Context(), classroom.Invitation{
@@ -426,6 +435,9 @@ func TestBulk(t *testing.T) {
 	}
 	if stats.Statuses["409"] != 0 {
 		t.Errorf("sent twice: %v", stats)
+	}
+	if batched := stats.HTTPRequests < stats.Requests["invitations.create"]; batched != (batch == 0) || stats.MaxInFlight > live.DefaultInFlight {
+		t.Errorf("batches of %d: %v", batch, stats)
 	}
 	t.Logf("%v, waited %v", stats, time.wait)
 }

@@ -5,8 +5,10 @@
 // tokens; [Client.As] is a [classroom.Backend] for one person. A method is one
 // request (request.go), sent until there is an answer to trust (call.go): what
 // may be repeated is repeated, and a change whose answer was lost is looked for
-// before it is sent again (invitations.go). What comes back is read by
-// decode.go, and refusals become [*provider.Error] in errors.go.
+// before it is sent again (invitations.go). So many requests are under way at
+// once (flight.go), and those that wait meanwhile are sent together (batch.go).
+// What comes back is read by decode.go, and refusals become [*provider.Error] in
+// errors.go.
 //
 // The API: https://developers.google.com/workspace/classroom/reference/rest.
 package live
@@ -67,7 +69,15 @@ type Options struct {
 	Rate float64
 	// Retries is how often a request is repeated; 0 is 8, negative never.
 	Retries int
-	// Timeout is how long one request may take; 0 is 45 s.
+	// InFlight is how many requests are under way at once, for all persons; 0 is
+	// 8. A batch is one.
+	InFlight int
+	// Batch is how many calls that wait for a place are sent in one request; 0
+	// is 50, more than which Google does not take, and 1 or negative is no
+	// batches. An Endpoint with a path gets none: what stands there may take the
+	// path off a batch, and not off its parts.
+	Batch int
+	// Timeout is how long one request may take, once it is sent; 0 is 45 s.
 	Timeout time.Duration
 	// UserAgent names the program; "" is iql.
 	UserAgent string
@@ -83,8 +93,10 @@ type Options struct {
 
 // The usual Options.
 const (
-	DefaultRetries = 8
-	DefaultTimeout = 45 * time.Second
+	DefaultRetries  = 8
+	DefaultTimeout  = 45 * time.Second
+	DefaultInFlight = 8
+	DefaultBatch    = maxParts
 	// DefaultRate leaves a burst in a window of a minute; see burst.
 	DefaultRate = 18
 )
@@ -92,11 +104,12 @@ const (
 // Client is a connection to the service. Its methods may be called from many
 // goroutines at once.
 type Client struct {
-	base *url.URL // its path ends in a slash
-	opts Options
-	http *http.Client
-	all  *rate.Limiter // of all requests; nil for no limit
-	seen classroom.Seen
+	base   *url.URL // its path ends in a slash
+	opts   Options
+	http   *http.Client
+	flight flight
+	all    *rate.Limiter // of all requests; nil for no limit
+	seen   classroom.Seen
 
 	mu    sync.Mutex
 	users map[string]*rate.Limiter // guarded by mu: of each subject
@@ -118,6 +131,13 @@ func New(opts Options) (*Client, error) {
 		opts.Retries = DefaultRetries
 	}
 	opts.Retries = max(opts.Retries, 0)
+	if opts.InFlight <= 0 {
+		opts.InFlight = DefaultInFlight
+	}
+	if opts.Batch == 0 {
+		opts.Batch = DefaultBatch
+	}
+	opts.Batch = min(max(opts.Batch, 1), maxParts)
 	if opts.Timeout <= 0 {
 		opts.Timeout = DefaultTimeout
 	}
@@ -141,11 +161,18 @@ func New(opts Options) (*Client, error) {
 		base: base,
 		opts: opts,
 		http: &http.Client{
-			Transport: transport(),
+			Transport: transport(opts.InFlight),
 			// A token goes nowhere but to the endpoint.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		users: map[string]*rate.Limiter{},
+	}
+	if base.Path != "/" {
+		opts.Batch = 1
+	}
+	c.flight = flight{
+		http: c.http, base: base, agent: opts.UserAgent, timeout: opts.Timeout, now: opts.Now,
+		free: opts.InFlight, most: opts.Batch,
 	}
 	if opts.Rate > 0 {
 		c.all = limiter(max(clientRate, opts.Rate), clientQuota)
@@ -175,19 +202,21 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// transport returns the connections of a client: HTTP/2 where there is TLS,
-// and else as many as there are calls at once.
-func transport() *http.Transport {
+// transport returns the connections of a client: one of HTTP/2 where there is
+// TLS, and else as many as there are requests at once.
+func transport(inFlight int) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.ForceAttemptHTTP2 = true
-	t.MaxIdleConns = 128
-	t.MaxIdleConnsPerHost = 128
+	t.MaxIdleConns = inFlight
+	t.MaxIdleConnsPerHost = inFlight
+	t.MaxConnsPerHost = inFlight
 	t.MaxResponseHeaderBytes = 64 << 10
 	return t
 }
 
-// Close closes the connections that nothing is using.
+// Close closes the connections, after the last call has returned.
 func (c *Client) Close() error {
+	c.flight.batches.Wait()
 	c.http.CloseIdleConnections()
 	return nil
 }

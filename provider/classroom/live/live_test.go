@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/provider/classroom"
@@ -155,5 +157,31 @@ func BenchmarkGet(b *testing.B) {
 		if _, err := w.client.As(admin).GetInvitation(b.Context(), "MTAx"); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkFanOut makes 1,000 calls at once of a service that is 50 ms away. The
+// ideal is that of as many requests as are in flight, one after another.
+func BenchmarkFanOut(b *testing.B) {
+	const calls, inFlight, latency = 1000, 32, 50 * time.Millisecond
+	for name, batch := range map[string]int{"alone": -1, "batched": 0} {
+		b.Run(name, func(b *testing.B) {
+			w := open(b, school(calls), rest.Options{Latency: rest.Latency{Mean: latency}}, live.Options{Rate: -1, InFlight: inFlight, Batch: batch})
+			for b.Loop() {
+				var g errgroup.Group
+				for i := range calls {
+					g.Go(func() error {
+						page, _, err := w.client.As(admin).ListInvitations(b.Context(), classroom.InvitationQuery{UserID: fmt.Sprintf("p%d@dom.edu", i)})
+						return want(err, page, func() bool { return len(page) == 1 && page[0].ID == fmt.Sprintf("P%d", i) })
+					})
+				}
+				if err := g.Wait(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			ideal := latency * calls / inFlight
+			b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(ideal), "of-ideal")
+			b.ReportMetric(float64(w.server.Stats().HTTPRequests)/float64(b.N), "requests/op")
+		})
 	}
 }

@@ -21,29 +21,39 @@ const (
 // for a burst.
 const clientRate = 45
 
+// burstTime is how long a bucket takes to fill. It is also how long a turn
+// lasts: who has waited longer for a place is counted again.
+const burstTime = 5 * time.Second
+
 // limiter returns a token bucket of a rate per second whose burst is the work
-// of five seconds, but no more than what a minute's quota leaves beside the
-// rate: a bucket lets burst + 60 * rate requests through in a minute.
+// of burstTime, but no more than what a minute's quota leaves beside the rate: a
+// bucket lets burst + 60 * rate requests through in a minute.
 func limiter(perSecond, quota float64) *rate.Limiter {
 	const slack = 0.98 // a clock's second is not another's
-	burst := min(5*perSecond, slack*quota-60*perSecond)
+	burst := min(burstTime.Seconds()*perSecond, slack*quota-60*perSecond)
 	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(burst)))
 }
 
-// pace waits for a request's turn.
-func (c *Caller) pace(ctx context.Context) error {
+// limits returns the buckets that a caller's requests are taken from.
+func (c *Caller) limits() []*rate.Limiter {
 	client := c.client
 	if client.opts.Rate < 0 {
-		return ctx.Err()
+		return nil
 	}
 	client.mu.Lock()
+	defer client.mu.Unlock()
 	user, ok := client.users[c.subject]
 	if !ok {
 		user = limiter(client.opts.Rate, userQuota)
 		client.users[c.subject] = user
 	}
-	client.mu.Unlock()
-	for _, l := range []*rate.Limiter{user, client.all} {
+	return []*rate.Limiter{user, client.all}
+}
+
+// pace waits for a request's turn.
+func (c *Caller) pace(ctx context.Context, limits []*rate.Limiter) error {
+	client := c.client
+	for _, l := range limits {
 		now := client.opts.Now()
 		turn := l.ReserveN(now, 1)
 		delay := turn.DelayFrom(now)

@@ -78,6 +78,9 @@ type request struct {
 	// scopes are what the token is asked for, if not what the method asks for:
 	// a look after a change uses the token of the change.
 	scopes []string
+	// alone says that it is no part of a batch: the answer to one was lost, and
+	// what is too much for many is not too much for one.
+	alone bool
 	// read takes the body of an answer. It may be called again, for another.
 	read func(io.Reader) error
 

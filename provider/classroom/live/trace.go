@@ -17,7 +17,8 @@ type Event struct {
 	Body     string      // of the request, JSON; "" for none
 	Status   int         // 0 if there was no answer
 	Start    time.Time
-	Duration time.Duration // to the end of the answer
+	Duration time.Duration // to the end of the answer, which is the whole batch's
+	Batch    int           // the parts of the request that it was one of; 0 if it was alone
 	Retry    int           // 0 for the first time, then how often it was repeated
 	Err      error         // what it came to; nil is a good answer
 }
@@ -25,20 +26,21 @@ type Event struct {
 // blot stands where a secret was.
 const blot = "REDACTED"
 
-// trace tells of a request.
-func (c *Caller) trace(r *request, req *http.Request, resp *http.Response, a *attempt, try int, start time.Time) {
-	if c.client.opts.Trace == nil {
+// trace tells of a request, if it was sent.
+func (c *Caller) trace(r *request, t *trip, resp *http.Response, a *attempt, try int) {
+	if c.client.opts.Trace == nil || t.start.IsZero() {
 		return
 	}
 	e := Event{
 		Method:   r.name,
 		Subject:  c.subject,
-		Verb:     req.Method,
-		URL:      req.URL.String(), // the endpoint has no user, and no query
-		Header:   req.Header.Clone(),
+		Verb:     t.req.Method,
+		URL:      t.req.URL.String(), // the endpoint has no user, and no query
+		Header:   t.req.Header.Clone(),
 		Body:     string(r.body),
-		Start:    start,
-		Duration: time.Since(start),
+		Start:    t.start,
+		Duration: time.Since(t.start),
+		Batch:    t.parts,
 		Retry:    try,
 	}
 	e.Header.Set("Authorization", "Bearer "+blot)

@@ -417,7 +417,7 @@ func TestHTTP2(t *testing.T) {
 	s.EnableHTTP2 = true
 	s.StartTLS()
 	defer s.Close()
-	c, err := New(Options{Endpoint: s.URL, Rate: -1})
+	c, err := New(Options{Endpoint: s.URL, Rate: -1, InFlight: 64, Batch: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
