@@ -26,7 +26,7 @@ func (r *run) callEach(ctx context.Context, rows []changed) ([]changed, error) {
 	failed := &ChangeError{Verb: r.plan.Verb, Total: len(rows)}
 	for i, o := range outcomes {
 		if o.tried {
-			r.sum.Calls++
+			r.called(call.Method.ID, 1)
 		}
 		switch {
 		case !o.tried:

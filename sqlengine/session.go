@@ -258,13 +258,24 @@ func limited(text string) bool {
 
 // finish closes a query and notes what it did.
 func (r *run) finish(rows *vtab.Rows, err error) error {
-	r.sum.Calls += rows.Calls()
+	for id, n := range rows.Calls() {
+		r.called(id, n)
+	}
 	r.sum.Changed += rows.Changes()
 	r.sum.Notices = append(r.sum.Notices, rows.Notices()...)
 	if cerr := rows.Close(); err == nil {
 		return cerr
 	}
 	return err
+}
+
+// called counts calls.
+func (r *run) called(method string, n int) {
+	r.sum.Calls += n
+	if r.sum.Methods == nil {
+		r.sum.Methods = map[string]int{}
+	}
+	r.sum.Methods[method] += n
 }
 
 // database returns the session's connection, a new one if there is none or the

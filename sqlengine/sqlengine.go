@@ -71,12 +71,13 @@ type RowWriter interface {
 
 // Summary says what a statement did.
 type Summary struct {
-	Verb    string        // "SELECT", "INSERT", ...
-	Rows    int           // rows written
-	Changed int           // calls of a change that were done
-	Already int           // calls of a change that found the row there, where that is no failure
-	Failed  int           // calls of a change that were refused
-	Calls   int           // all calls, reads included
-	Notices []string      // what the person should know besides the rows
-	Elapsed time.Duration // from text to last row
+	Verb    string         // "SELECT", "INSERT", ...
+	Rows    int            // rows written
+	Changed int            // calls of a change that were done
+	Already int            // calls of a change that found the row there, where that is no failure
+	Failed  int            // calls of a change that were refused
+	Calls   int            // all calls, reads included
+	Methods map[string]int // those by the identifier of the method
+	Notices []string       // what the person should know besides the rows
+	Elapsed time.Duration  // from text to last row
 }

@@ -34,11 +34,12 @@ type answers struct {
 	changed *sync.Cond // something below has changed, or the statement ended
 	byCall  map[string]*answer
 	window  window
-	calls   int // that were made
-	over    int // of them ended
-	most    int // calls that may be made
-	rows    int // rows that came
-	misses  int // times that the statement had to make a call itself that a scout could have made
+	calls   int            // that were made
+	methods map[string]int // of them by method
+	over    int            // of them ended
+	most    int            // calls that may be made
+	rows    int            // rows that came
+	misses  int            // times that the statement had to make a call itself that a scout could have made
 	notices map[notice]int
 	orders  func() // of the scout that has not been sent; nil for none
 }
@@ -57,6 +58,7 @@ func newAnswers(ctx context.Context, db *DB) *answers {
 		byCall:  map[string]*answer{},
 		most:    db.opts.MaxCalls,
 		window:  window{size: firstWindow, most: max(wideWindow, 2*db.opts.Parallel)},
+		methods: map[string]int{},
 		notices: map[notice]int{},
 	}
 	if s.eager = !db.query.Limited; s.eager {
@@ -161,6 +163,7 @@ func (s *answers) start(m *registry.Method, args provider.Args) (a *answer, full
 // make makes a call. The caller holds mu.
 func (s *answers) make(id string, m *registry.Method, args provider.Args, ahead bool) *answer {
 	s.calls++
+	s.methods[m.ID]++
 	s.window.ahead++
 	a := &answer{of: s, method: m, args: args, ctx: s.ctx, made: 1, ahead: ahead}
 	if s.keep {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -170,9 +171,12 @@ func (r *Rows) Changes() int {
 	return int(r.db.conn.TotalChanges() - r.before)
 }
 
-// Calls returns how many calls have been made so far.
-func (r *Rows) Calls() int {
-	return r.Progress().Calls
+// Calls returns how many calls have been made so far, by the methods' identifiers.
+func (r *Rows) Calls() map[string]int {
+	s := r.answers
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.methods)
 }
 
 // Steps returns the steps of SQLite's plan, nil for a query that reads no

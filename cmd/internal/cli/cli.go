@@ -37,6 +37,7 @@ type app struct {
 	Env
 	config config.Config
 	screen *screen // standard error
+	tally  tally   // of the statement under way
 }
 
 // Main runs iql and returns its exit code, one of the Exit constants of

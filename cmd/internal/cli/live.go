@@ -53,9 +53,7 @@ func (a *app) openLive(ctx context.Context) (*liveBackend, error) {
 	if b.log, err = a.openHTTPLog(); err != nil {
 		return nil, err
 	}
-	if b.log != nil {
-		opts.Trace = b.log.event
-	}
+	opts.Trace = a.tracer(b.log)
 	if b.client, err = live.New(opts); err != nil {
 		return nil, errors.Join(&config.UsageError{Message: "--" + err.Error()}, b.log.close())
 	}
@@ -65,6 +63,19 @@ func (a *app) openLive(ctx context.Context) (*liveBackend, error) {
 		a.reporter().note("the live backend is %s, as %s", b.client.Endpoint(), who.name())
 	}
 	return b, nil
+}
+
+// tracer returns what is told of requests, nil for nothing.
+func (a *app) tracer(log *httpLog) func(live.Event) {
+	switch {
+	case a.config.TimingVerbose && log != nil:
+		return func(e live.Event) { a.tally.event(e); log.event(e) }
+	case a.config.TimingVerbose:
+		return a.tally.event
+	case log != nil:
+		return log.event
+	}
+	return nil
 }
 
 // as returns the backend as somebody sees it, who acts for others if they can.

@@ -17,17 +17,22 @@ type reporter struct {
 	w      io.Writer
 	json   bool
 	color  bool
-	footer bool // say of every statement what it took
+	footer bool   // say of every statement what it took
+	tally  *tally // and what was sent for it; nil says nothing
 }
 
 func (a *app) reporter() *reporter {
 	tty := a.shownOn(a.Stderr)
-	return &reporter{
+	r := &reporter{
 		w:      a.screen,
 		json:   a.config.ErrorFormat == config.JSON,
 		color:  config.UseColor(a.config.Color, tty, a.Getenv),
 		footer: a.config.Timing || a.config.Verbose || tty && a.shownOn(a.Stdout),
 	}
+	if a.config.TimingVerbose {
+		r.tally = &a.tally
+	}
+	return r
 }
 
 func (r *reporter) problem(p sqlengine.Problem, statement int) {
@@ -58,13 +63,16 @@ func (r *reporter) summary(s sqlengine.Summary, failed bool) {
 	done, change := changes[s.Verb]
 	some := s.Changed+s.Already > 0
 	change = change && (some || s.Rows == 0)
+	if r.tally != nil {
+		defer r.sent(s)
+	}
 	if failed && !some || !change && !r.footer {
 		return
 	}
 	if r.json {
 		r.write(output.JSONLine(map[string]any{"summary": map[string]any{
 			"verb": s.Verb, "rows": s.Rows, "changed": s.Changed, "already": s.Already, "failed": s.Failed, "calls": s.Calls,
-			"elapsed_ms": s.Elapsed.Milliseconds(),
+			"elapsed_ms": s.Elapsed.Milliseconds(), "methods": s.Methods,
 		}}))
 		return
 	}
@@ -85,6 +93,19 @@ func (r *reporter) summary(s sqlengine.Summary, failed bool) {
 		parts = append(parts, count(s.Calls, "call"), duration(s.Elapsed))
 	}
 	r.write(strings.Join(parts, ", ") + "\n")
+}
+
+// sent says which methods were called, and what was sent for them.
+func (r *reporter) sent(s sqlengine.Summary) {
+	for _, of := range []struct{ label, text string }{{"calls", methodCalls(s)}, {"requests", r.tally.take()}} {
+		switch {
+		case of.text == "":
+		case r.json:
+			r.write(output.JSONLine(map[string]string{of.label: of.text}))
+		default:
+			r.write(fmt.Sprintf("  %-8s  %s\n", of.label, of.text))
+		}
+	}
 }
 
 // duration returns a time as people say it: "143 ms", "1.2 s", "1m8s".

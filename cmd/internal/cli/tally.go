@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/iql-lang/iql/provider/classroom/live"
+	"github.com/iql-lang/iql/sqlengine"
+)
+
+// tally counts what the live backend sends for a statement.
+type tally struct {
+	mu       sync.Mutex
+	sent     int         // guarded by mu, as all here: calls, each time they were sent
+	again    int         // of them, not for the first time
+	parts    int         // of them, in batches
+	batches  float64     // about how many those were
+	statuses map[int]int // of the answers; 0 is none
+	slowest  time.Duration
+}
+
+// event counts a call that was sent.
+func (t *tally) event(e live.Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.sent++
+	if e.Retry > 0 {
+		t.again++
+	}
+	if e.Batch > 0 {
+		t.parts++
+		t.batches += 1 / float64(e.Batch)
+	}
+	if t.statuses == nil {
+		t.statuses = map[int]int{}
+	}
+	t.statuses[e.Status]++
+	t.slowest = max(t.slowest, e.Duration)
+}
+
+// take returns what was counted in a line for a person, "" for nothing, and
+// begins anew.
+func (t *tally) take() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.sent == 0 {
+		return ""
+	}
+	parts := []string{thousands(t.sent) + " sent"}
+	if t.again > 0 {
+		parts = append(parts, thousands(t.again)+" of them again")
+	}
+	if t.parts > 0 {
+		parts = append(parts, fmt.Sprintf("%s of them in %s", thousands(t.parts), batches(int(t.batches+0.5))))
+	}
+	for _, status := range slices.Sorted(maps.Keys(t.statuses)) {
+		what := fmt.Sprint(status)
+		if status == 0 {
+			what = "no answer"
+		}
+		parts = append(parts, fmt.Sprintf("%s: %s", what, thousands(t.statuses[status])))
+	}
+	line := strings.Join(parts, ", ") + ", the longest " + duration(t.slowest)
+	t.sent, t.again, t.parts, t.batches, t.statuses, t.slowest = 0, 0, 0, 0, nil, 0
+	return line
+}
+
+func batches(n int) string {
+	if n == 1 {
+		return "1 batch"
+	}
+	return thousands(n) + " batches"
+}
+
+// methodCalls says which methods a statement called how often; "" for none.
+func methodCalls(s sqlengine.Summary) string {
+	var parts []string
+	for _, id := range slices.Sorted(maps.Keys(s.Methods)) {
+		words := strings.Split(id, ".")
+		parts = append(parts, fmt.Sprintf("%s %s", strings.Join(words[max(0, len(words)-2):], "."), thousands(s.Methods[id])))
+	}
+	return strings.Join(parts, ", ")
+}
