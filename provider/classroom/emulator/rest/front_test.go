@@ -215,9 +215,9 @@ func TestControl(t *testing.T) {
 	})
 	w.run([]request{
 		{do: "GET /_emulator/stats", want: `200 {"requests": {"courses.get": 1, "invitations.list": 4, "invitations.get": 1},
-			"statuses": {"200": 4, "404": 3, "400": 1}, "httpRequests": 6, "maxInFlight": 1}`},
+			"statuses": {"200": 4, "404": 3, "400": 1}, "httpRequests": 6, "maxInFlight": 1, "connections": 1}`},
 		{do: "POST /_emulator/reset", want: done},
-		{do: "GET /_emulator/stats", want: `200 {"requests": {}, "statuses": {}, "httpRequests": 0, "maxInFlight": 0}`},
+		{do: "GET /_emulator/stats", want: `200 {"requests": {}, "statuses": {}, "httpRequests": 0, "maxInFlight": 0, "connections": 0}`},
 		{do: "POST /_emulator/seed", body: "users:\n- {email: z@new.edu, admin: true}\n", want: done},
 		{as: owner, do: "GET /v1/courses", want: "401"},
 		{as: "z@new.edu", do: "GET /v1/courses", want: done},

@@ -121,8 +121,8 @@ const (
 )
 
 // HTTPServer returns an http.Server for the handler with bounds on what a
-// client may send and how long it may take. Its Shutdown closes a handler that
-// is a [Server].
+// client may send and how long it may take. A handler that is a [Server] counts
+// its connections, and is closed by its Shutdown.
 func HTTPServer(handler http.Handler) *http.Server {
 	server := &http.Server{
 		Handler:           handler,
@@ -133,6 +133,7 @@ func HTTPServer(handler http.Handler) *http.Server {
 		IdleTimeout:       idleTime,
 	}
 	if s, ok := handler.(*Server); ok {
+		server.ConnState = s.stats.connection
 		server.RegisterOnShutdown(func() { _ = s.Close() }) // which has no error
 	}
 	return server

@@ -2,6 +2,8 @@ package rest
 
 import (
 	"maps"
+	"net"
+	"net/http"
 	"strconv"
 	"sync"
 )
@@ -14,6 +16,7 @@ type Stats struct {
 	Statuses     map[string]int `json:"statuses"`     // by HTTP status; "0" is of requests that a fault left hanging
 	HTTPRequests int            `json:"httpRequests"` //
 	MaxInFlight  int            `json:"maxInFlight"`  // the most HTTP requests that were under way at once
+	Connections  int            `json:"connections"`  // new ones of an [HTTPServer], also for requests to the emulator itself
 }
 
 // stats counts.
@@ -35,6 +38,17 @@ func (s *stats) begin() (end func()) {
 		defer s.mu.Unlock()
 		s.inFlight--
 	}
+}
+
+// connection counts a connection when it is new. It is an [http.Server]'s
+// ConnState.
+func (s *stats) connection(_ net.Conn, state http.ConnState) {
+	if state != http.StateNew {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.total.Connections++
 }
 
 // count counts a request to a method, or to nothing if it has no name.
