@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,14 +26,14 @@ import (
 type paged struct {
 	pages, size int
 	fails       int
-	asked       int
-	stopped     bool // the reader wanted no more before the end
+	asked       atomic.Int64
+	stopped     atomic.Bool // the reader wanted no more before the end
 }
 
 func (p *paged) list(ctx context.Context, _ provider.Args) iter.Seq2[provider.Row, error] {
 	return func(yield func(provider.Row, error) bool) {
 		for page := 1; page <= p.pages; page++ {
-			p.asked++
+			p.asked.Add(1)
 			if err := ctx.Err(); err != nil {
 				yield(nil, err)
 				return
@@ -43,12 +44,12 @@ func (p *paged) list(ctx context.Context, _ provider.Args) iter.Seq2[provider.Ro
 			}
 			for i := range p.size {
 				if !yield(provider.Row{fmt.Sprintf("i%d-%d", page, i), "1001", "9001", "STUDENT"}, nil) {
-					p.stopped = true
+					p.stopped.Store(true)
 					return
 				}
 			}
 			if page < p.pages && !yield(nil, nil) {
-				p.stopped = true
+				p.stopped.Store(true)
 				return
 			}
 		}
@@ -83,11 +84,11 @@ func TestLimitStopsPaging(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s\n%s", tt.sql, said(err))
 			}
-			if len(got.rows) != tt.rows || p.asked != tt.pages {
-				t.Errorf("%s\ngot %d rows of %d pages, want %d of %d", tt.sql, len(got.rows), p.asked, tt.rows, tt.pages)
+			if len(got.rows) != tt.rows || int(p.asked.Load()) != tt.pages {
+				t.Errorf("%s\ngot %d rows of %d pages, want %d of %d", tt.sql, len(got.rows), p.asked.Load(), tt.rows, tt.pages)
 			}
-			if want := tt.pages < 100; p.stopped != want {
-				t.Errorf("%s\nstopped = %v, want %v", tt.sql, p.stopped, want)
+			if want := tt.pages < 100; p.stopped.Load() != want {
+				t.Errorf("%s\nstopped = %v, want %v", tt.sql, p.stopped.Load(), want)
 			}
 		})
 	}
@@ -112,8 +113,8 @@ func TestWriterStopsPaging(t *testing.T) {
 	p := &paged{pages: 100, size: 10}
 	s := session(t, p.methods())
 	_, err := s.Run(t.Context(), syntax.Text(`SELECT id FROM invitations WHERE courseId = '1001'`), &stopping{after: 15})
-	if !errors.Is(err, errEnough) || p.asked > 5 || !p.stopped {
-		t.Errorf("Run = %v after %d pages, stopped = %v, want %v after 5 at most, stopped", err, p.asked, p.stopped, errEnough)
+	if !errors.Is(err, errEnough) || int(p.asked.Load()) > 5 || !p.stopped.Load() {
+		t.Errorf("Run = %v after %d pages, stopped = %v, want %v after 5 at most, stopped", err, p.asked.Load(), p.stopped.Load(), errEnough)
 	}
 	if _, _, err := run(t.Context(), s, `SELECT 1`); err != nil {
 		t.Errorf("the next statement: %v", err)
@@ -175,7 +176,7 @@ func TestCancel(t *testing.T) {
 			list := func(ctx context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
 				return func(yield func(provider.Row, error) bool) {
 					for row, err := range p.list(ctx, args) {
-						if p.asked == 2 {
+						if int(p.asked.Load()) == 2 {
 							cancel()
 						}
 						if !yield(row, err) {

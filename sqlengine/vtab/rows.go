@@ -25,6 +25,7 @@ type Rows struct {
 	before  int64  // changes of the connection when the query started
 	boolean []bool // columns whose integers are truth values
 	steps   steps
+	last    []any // the texts of the row before, by column
 	done    bool
 }
 
@@ -94,6 +95,7 @@ func (r *Rows) describe(params []string) error {
 		r.Columns = append(r.Columns, r.stmt.ColumnName(i))
 		r.boolean = append(r.boolean, strings.EqualFold(r.stmt.ColumnDeclType(i), "BOOLEAN"))
 	}
+	r.last = make([]any, len(r.Columns))
 	if len(r.db.accesses) == 0 {
 		return nil
 	}
@@ -152,7 +154,12 @@ func (r *Rows) value(i int) any {
 	case sqlite3.FLOAT:
 		return r.stmt.ColumnFloat(i)
 	case sqlite3.TEXT:
-		return r.stmt.ColumnText(i)
+		// Many a column has the same text in row after row: a copy will do.
+		raw := r.stmt.ColumnRawText(i)
+		if last, ok := r.last[i].(string); !ok || last != string(raw) {
+			r.last[i] = string(raw)
+		}
+		return r.last[i]
 	case sqlite3.BLOB:
 		b := r.stmt.ColumnRawBlob(i)
 		if utf8.Valid(b) {

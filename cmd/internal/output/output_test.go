@@ -456,3 +456,16 @@ func BenchmarkRow(b *testing.B) {
 		})
 	}
 }
+
+// TestDelimiterOfSeveralBytes has a delimiter that begins as other characters
+// do: only a cell with all of it has quotes.
+func TestDelimiterOfSeveralBytes(t *testing.T) {
+	got := write(t, Options{Format: format(t, "csv"), Delimiter: 'é', HideHeaders: true}, result{
+		names: []string{"a", "b"},
+		rows:  []provider.Row{{"è", "né"}, {"\xc3", "x\xc3\xa9y"}},
+	})
+	want := "èé\"né\"\n\xc3é\"x\xc3\xa9y\"\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("csv divided by é (-want +got):\n%s", diff)
+	}
+}

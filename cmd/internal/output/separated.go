@@ -24,9 +24,20 @@ type separated struct {
 // and the text that stands for NULL, which is written bare.
 func newCSV(o Options) encoder {
 	null, delimiter := o.null(""), string(o.Delimiter)
-	special := "\"\r\n" + delimiter
+	// By their first byte. One of a delimiter of several begins other
+	// characters too.
+	special := [256]bool{'"': true, '\r': true, '\n': true}
+	special[delimiter[0]] = true
+	plain := func(cell string) bool {
+		for i := range len(cell) {
+			if special[cell[i]] && (cell[i] < utf8.RuneSelf || strings.HasPrefix(cell[i:], delimiter)) {
+				return false
+			}
+		}
+		return strings.TrimSpace(cell) == cell
+	}
 	return &separated{o: o, null: null, delimiter: delimiter, blank: `""`, quote: func(cell string) string {
-		if cell != "" && cell != null && !strings.ContainsAny(cell, special) && strings.TrimSpace(cell) == cell {
+		if cell != "" && cell != null && plain(cell) {
 			return cell
 		}
 		return `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`

@@ -33,7 +33,7 @@ func connect(ctx context.Context, name string) (*db, error) {
 		conn.BusyTimeout(patience),
 		// After a power cut, NORMAL may lose the last changes but keeps the
 		// store whole; a process that dies loses nothing.
-		conn.Exec(`PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;
+		conn.Exec(`PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000;
 			PRAGMA foreign_keys = ON`),
 	)
 	if err != nil {
