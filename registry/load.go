@@ -129,6 +129,7 @@ type (
 		Absent      []word       `yaml:"absent"`
 		Listed      word         `yaml:"listed"`
 		Rows        int          `yaml:"rows"`
+		Daily       int          `yaml:"daily"`
 	}
 	errorBlock struct {
 		Code    word     `yaml:"code"`
@@ -316,7 +317,7 @@ func (l *loader) method(res *Resource, b methodBlock, scopePrefix string) *Metho
 	m := &Method{
 		ID: res.ID + "." + b.Name.text, Name: b.Name.text, Resource: res, Verb: Verb(b.Verb.text),
 		Description: b.Description, Takes: texts(b.Takes), Returns: b.Returns,
-		HTTP: b.HTTP.text, Absent: texts(b.Absent), Rows: b.Rows,
+		HTTP: b.HTTP.text, Absent: texts(b.Absent), Rows: b.Rows, Daily: b.Daily,
 	}
 	what := "method " + m.Name
 	for _, set := range b.Needs {

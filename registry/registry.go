@@ -186,6 +186,8 @@ type Method struct {
 	// Rows is about how many rows a call answers with, for choosing between
 	// methods.
 	Rows int
+	// Daily is how often a caller may call it in a day; 0 is no such limit.
+	Daily int
 }
 
 // ErrorDoc is a failure that a method documents.

@@ -59,6 +59,9 @@ type changed struct {
 // change collects the rows of the query, so that a change does not read what it
 // is changing, checks all of them, and then makes the calls.
 func (r *run) change(ctx context.Context) error {
+	if err := r.permitted(); err != nil {
+		return err
+	}
 	if err := r.checkReturning(ctx); err != nil {
 		return err
 	}
@@ -70,6 +73,12 @@ func (r *run) change(ctx context.Context) error {
 		if err := r.check(i, rows[i].args); err != nil {
 			return err
 		}
+	}
+	if r.session.opts.DryRun && r.changes() {
+		return r.preview(ctx, len(rows))
+	}
+	if err := r.agreedTo(ctx, len(rows)); err != nil {
+		return err
 	}
 	done, failed := r.callEach(ctx, rows)
 	if failed != nil && len(done) == 0 {

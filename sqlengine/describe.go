@@ -69,8 +69,8 @@ func Describe(err error) Problem {
 	if e, ok := errors.AsType[*registry.RouteError](err); ok {
 		return describeRoute(e)
 	}
-	if errors.Is(err, ErrNoConsent) {
-		return Problem{Kind: "consent", Code: "not_agreed", Message: err.Error(), Exit: ExitConsent}
+	if e, ok := errors.AsType[*ConsentError](err); ok {
+		return Problem{Kind: "consent", Code: "not_agreed", Message: e.Message, Hint: e.Hint, Exit: ExitConsent}
 	}
 	if errors.Is(err, context.Canceled) {
 		return Problem{Kind: "interrupted", Code: "interrupted", Message: "stopped", Exit: ExitInterrupted}

@@ -19,6 +19,17 @@ import (
 // it.
 var explainColumns = []string{"step", "op", "table", "method", "parameters", "calls", "detail"}
 
+// explainCalls is the index of the calls.
+const explainCalls = 5
+
+// methodOf returns the identifier of the method that a step calls, "." for none.
+func methodOf(step provider.Row) string {
+	table, _ := step[2].(string)
+	table, _, _ = strings.Cut(table, " ") // without its alias
+	method, _ := step[3].(string)
+	return table + "." + method
+}
+
 // explain shows the plan of a statement: what is read and by which method, what
 // SQLite does with the rows, and the call made for each.
 func (r *run) explain(ctx context.Context) error {
@@ -31,6 +42,11 @@ func (r *run) explain(ctx context.Context) error {
 	if len(e.rows) == 0 {
 		e.add("answer", nil, nil, nil, "0", "no table is read")
 	}
+	return r.show(e)
+}
+
+// show writes the steps.
+func (r *run) show(e *explainer) error {
 	if err := r.w.Columns(columns(explainColumns)); err != nil {
 		return err
 	}
@@ -301,11 +317,15 @@ func (e *explainer) change() {
 	for _, name := range slices.Sorted(maps.Keys(call.Fixed)) {
 		params = append(params, fmt.Sprintf("%s = '%s'", name, call.Fixed[name]))
 	}
+	detail := call.Method.HTTP
+	if call.Method.Daily > 0 {
+		detail += fmt.Sprintf("; %d a day for a caller", call.Method.Daily)
+	}
 	op := strings.ToLower(string(call.Method.Verb))
 	if call.Method.Verb == registry.Select {
 		op = "read"
 	}
-	e.add(op, call.Method.Resource.ID, call.Method.Name, strings.Join(params, ", "), e.rowsOf(), call.Method.HTTP)
+	e.add(op, call.Method.Resource.ID, call.Method.Name, strings.Join(params, ", "), e.rowsOf(), detail)
 }
 
 // rowsOf says how many rows a change has.

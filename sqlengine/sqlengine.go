@@ -16,7 +16,6 @@ package sqlengine
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/iql-lang/iql/provider"
@@ -44,17 +43,22 @@ type Options struct {
 	// limit.
 	MaxCalls int
 	// TooMany is asked before a statement is run that seems to make more calls than
-	// MaxCalls: about is how many, as EXPLAIN says it. Its error ends the statement;
-	// after nil the statement runs, up to MaxCalls. Nil asks nobody.
+	// MaxCalls: about is how many, as EXPLAIN says it. Its error, a [*ConsentError],
+	// ends the statement; after nil the statement runs, up to MaxCalls. Nil asks
+	// nobody.
 	TooMany func(ctx context.Context, about int) error
+	// Consent is asked before a change is made. Its error, a [*ConsentError], ends
+	// the statement. Nil asks nobody.
+	Consent func(ctx context.Context, c Change) error
+	// ReadOnly refuses all changes with a [*ConsentError].
+	ReadOnly bool
+	// DryRun has changes read their rows and show, as EXPLAIN does, what they would
+	// do.
+	DryRun bool
 	// ScoutAfter is how long a statement waits for a call before calls that it
 	// will need are made ahead; 0 is [vtab.DefaultScoutAfter], negative at once.
 	ScoutAfter time.Duration
 }
-
-// ErrNoConsent is what [Options.TooMany] returns to end a statement that somebody
-// does not want to run.
-var ErrNoConsent = errors.New("it was not run")
 
 // Column describes a column of a result.
 type Column struct {
@@ -75,6 +79,7 @@ type Summary struct {
 	Rows    int            // rows written
 	Changed int            // calls of a change that were done
 	Already int            // calls of a change that found the row there, where that is no failure
+	Planned int            // calls of a change that a dry run did not make
 	Failed  int            // calls of a change that were refused
 	Calls   int            // all calls, reads included
 	Methods map[string]int // those by the identifier of the method

@@ -88,7 +88,7 @@ func TestExamples(t *testing.T) {
 			if err != nil && !errors.Is(err, os.ErrNotExist) {
 				t.Fatal(err)
 			}
-			got := shell(t, t.TempDir(), "cd examples && iql exec --backend mock:memory -i "+filepath.Base(file))
+			got := shell(t, t.TempDir(), "cd examples && iql exec --yes --backend mock:memory -i "+filepath.Base(file))
 			golden(t, out, string(want), got)
 		})
 	}

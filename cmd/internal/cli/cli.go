@@ -6,6 +6,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -36,15 +37,16 @@ type Env struct {
 type app struct {
 	Env
 	config config.Config
-	screen *screen // standard error
-	tally  tally   // of the statement under way
+	screen *screen       // standard error
+	tally  tally         // of the statement under way
+	typed  *bufio.Reader // standard input, for answers to questions
 }
 
 // Main runs iql and returns its exit code, one of the Exit constants of
 // sqlengine or [ExitTerminated] or [ExitPipe]. When ctx ends it returns after
 // the statement under way has been closed properly.
 func Main(ctx context.Context, env Env) int {
-	a := &app{Env: env, screen: &screen{w: env.Stderr}}
+	a := &app{Env: env, screen: &screen{w: env.Stderr}, typed: bufio.NewReader(env.Stdin)}
 	root := a.root()
 	root.SetArgs(queryArgs(env.Args))
 	root.SetIn(env.Stdin)

@@ -1,18 +1,20 @@
 package cli
 
 import (
-	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
+	"github.com/iql-lang/iql/provider/classroom/live"
 	"github.com/iql-lang/iql/sqlengine"
 )
 
 // tooMany asks at a terminal whether a statement may run that seems to make more
 // calls than --max-calls; elsewhere it says so. Its error is
-// [sqlengine.ErrNoConsent], or the context's.
+// a [*sqlengine.ConsentError], or the context's.
 func (a *app) tooMany(ctx context.Context, about int) error {
 	what := fmt.Sprintf("the statement seems to make about %s, and ends after %s (--max-calls)",
 		count(about, "call"), thousands(a.config.MaxCalls))
@@ -20,36 +22,84 @@ func (a *app) tooMany(ctx context.Context, about int) error {
 		a.reporter().note("%s", what)
 		return nil
 	}
-	yes, err := a.ask(ctx, what+". Run it? [y/N] ")
+	answer, err := a.ask(ctx, what+". Run it? [y/N] ")
 	if err != nil {
 		return err
 	}
-	if !yes {
-		return sqlengine.ErrNoConsent
+	if answer = strings.ToLower(answer); answer != "y" && answer != "yes" {
+		return &sqlengine.ConsentError{Message: "it was not run"}
 	}
 	return nil
+}
+
+// consent agrees to a change, asks a person at a terminal to, or refuses it. Its
+// error is a [*sqlengine.ConsentError], or the context's.
+func (a *app) consent(ctx context.Context, c sqlengine.Change) error {
+	what := fmt.Sprintf("%s would call %s for %s", c.Verb, shortMethod(c.Method.ID), count(c.Rows, "row"))
+	most := a.config.MaxChanges
+	switch {
+	case most > 0 && c.Rows > most:
+		return &sqlengine.ConsentError{
+			Message: fmt.Sprintf("%s, and --max-changes is %d", what, most),
+			Hint:    "nothing was changed: --dry-run tells more",
+		}
+	case !c.Queried || a.config.Yes:
+		return nil
+	case !a.shownOn(a.Stderr) || !a.asks():
+		return &sqlengine.ConsentError{
+			Message: what,
+			Hint:    fmt.Sprintf("nothing was changed: add --yes, or --yes --max-changes %d", c.Rows),
+		}
+	}
+	answer, err := a.ask(ctx, fmt.Sprintf("%s%s.\nType %d to go on: ", what, a.takes(c), c.Rows))
+	if err != nil {
+		return err
+	}
+	if answer != fmt.Sprint(c.Rows) {
+		return &sqlengine.ConsentError{Message: "stopped: nothing was changed"}
+	}
+	return nil
+}
+
+// takes says how long a change takes at the pace that is kept, and how much of a
+// day's quota; "" for nothing to tell.
+func (a *app) takes(c sqlengine.Change) string {
+	var text string
+	if a.config.Backend.Live {
+		rate := cmp.Or(a.config.Live.Rate, live.DefaultRate)
+		text += ", about " + max(time.Duration(float64(c.Rows)/rate*float64(time.Second)), time.Second).Round(time.Second).String()
+	}
+	if n := c.Method.Daily; n > 0 {
+		text += fmt.Sprintf("; a person may do so %s times a day", thousands(n))
+	}
+	return text
+}
+
+// shortMethod is a method as people call it: "invitations.create".
+func shortMethod(id string) string {
+	words := strings.Split(id, ".")
+	return strings.Join(words[max(0, len(words)-2):], ".")
 }
 
 // asks reports whether there is somebody to answer.
 func (a *app) asks() bool { return a.Getenv("IQL_FORCE_TTY") != "" || isTerminal(a.Stdin) }
 
-// ask asks a question on standard error and reports whether the answer is yes. It
-// returns the context's error if that ends first; then nothing more may be read
-// from standard input.
-func (a *app) ask(ctx context.Context, question string) (yes bool, err error) {
+// ask asks a question on standard error and returns the answer's line. It returns
+// the context's error if that ends first; then nothing more may be read from
+// standard input.
+func (a *app) ask(ctx context.Context, question string) (answer string, err error) {
 	if _, err := io.WriteString(a.screen, question); err != nil {
-		return false, fmt.Errorf("ask on standard error: %w", err)
+		return "", fmt.Errorf("ask on standard error: %w", err)
 	}
 	answers := make(chan string, 1)
 	go func() {
-		line, _ := bufio.NewReader(a.Stdin).ReadString('\n') // the end of input is no yes
+		line, _ := a.typed.ReadString('\n') // the end of input is no yes
 		answers <- line
 	}()
 	select {
 	case <-ctx.Done():
-		return false, context.Cause(ctx)
+		return "", context.Cause(ctx)
 	case answer := <-answers:
-		answer = strings.ToLower(strings.TrimSpace(answer))
-		return answer == "y" || answer == "yes", nil
+		return strings.TrimSpace(answer), nil
 	}
 }

@@ -62,7 +62,7 @@ func completeQuery(cmd *cobra.Command) {
 	}, cobra.ShellCompDirectiveDefault)) // or a file
 	completeFunc(cmd, "infile", cobra.FixedCompletions([]cobra.Completion{"iql", "sql"}, cobra.ShellCompDirectiveFilterFileExt))
 	completeFunc(cmd, "credentials", cobra.FixedCompletions([]cobra.Completion{"json"}, cobra.ShellCompDirectiveFilterFileExt))
-	for _, flag := range []string{"as", "endpoint", "scopes", "rate", "retries", "timeout", "apirequesttimeout", "concurrency", "max-calls"} {
+	for _, flag := range []string{"as", "endpoint", "scopes", "rate", "retries", "timeout", "apirequesttimeout", "concurrency", "max-calls", "max-changes"} {
 		complete(cmd, flag)
 	}
 }
@@ -89,6 +89,9 @@ func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
 
 		ParallelChanges: a.parallelChanges(),
 		TooMany:         a.tooMany,
+		Consent:         a.consent,
+		ReadOnly:        a.config.ReadOnly,
+		DryRun:          a.config.DryRun,
 	})
 	if err != nil {
 		return err

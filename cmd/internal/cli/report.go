@@ -66,6 +66,10 @@ func (r *reporter) summary(s sqlengine.Summary, failed bool) {
 	if r.tally != nil {
 		defer r.sent(s)
 	}
+	if s.Planned > 0 && !failed {
+		r.planned(s)
+		return
+	}
 	if failed && !some || !change && !r.footer {
 		return
 	}
@@ -93,6 +97,17 @@ func (r *reporter) summary(s sqlengine.Summary, failed bool) {
 		parts = append(parts, count(s.Calls, "call"), duration(s.Elapsed))
 	}
 	r.write(strings.Join(parts, ", ") + "\n")
+}
+
+// planned says what a dry run did not do.
+func (r *reporter) planned(s sqlengine.Summary) {
+	if r.json {
+		r.write(output.JSONLine(map[string]any{"summary": map[string]any{
+			"verb": s.Verb, "planned": s.Planned, "calls": s.Calls, "elapsed_ms": s.Elapsed.Milliseconds(), "methods": s.Methods,
+		}}))
+		return
+	}
+	r.write(fmt.Sprintf("%s: a dry run: %s would be %s, and nothing was changed\n", s.Verb, count(s.Planned, "row"), changes[s.Verb]))
 }
 
 // sent says which methods were called, and what was sent for them.

@@ -80,8 +80,7 @@ func batches(n int) string {
 func methodCalls(s sqlengine.Summary) string {
 	var parts []string
 	for _, id := range slices.Sorted(maps.Keys(s.Methods)) {
-		words := strings.Split(id, ".")
-		parts = append(parts, fmt.Sprintf("%s %s", strings.Join(words[max(0, len(words)-2):], "."), thousands(s.Methods[id])))
+		parts = append(parts, shortMethod(id)+" "+thousands(s.Methods[id]))
 	}
 	return strings.Join(parts, ", ")
 }

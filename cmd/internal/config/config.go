@@ -53,6 +53,11 @@ type Config struct {
 	// limit.
 	Parallel, MaxCalls int
 	Progress           string // auto, plain, json or off
+	// DryRun shows what changes would do, Yes agrees to those whose rows come from
+	// a query, MaxChanges is how many rows a change may have (0 is any number), and
+	// ReadOnly refuses all.
+	DryRun, Yes, ReadOnly bool
+	MaxChanges            int
 
 	backend, format, delimiter, null, timing, configfile string // as they were given
 
@@ -112,6 +117,10 @@ func (c *Config) Query(fs *pflag.FlagSet) {
 	fs.DurationVar(&c.Timeout, "timeout", 0, "`TIME` that a statement may take, such as 90s (default none)")
 	fs.IntVarP(&c.Parallel, "concurrency", "j", 0, "`NUMBER` of requests under way at once (default 32, or 8 to Google)")
 	fs.IntVar(&c.MaxCalls, "max-calls", UsualMaxCalls, "`NUMBER` of calls that the reading of a statement may make; 0 is no limit")
+	fs.BoolVarP(&c.DryRun, "dry-run", "n", false, "say what changes would do, with what they read, and send none of them")
+	fs.BoolVarP(&c.Yes, "yes", "y", false, "make changes whose rows come from a query without asking")
+	fs.IntVar(&c.MaxChanges, "max-changes", 0, "refuse a change of more than `NUMBER` rows (default no limit)")
+	fs.BoolVar(&c.ReadOnly, "read-only", false, "refuse all changes")
 	fs.StringVar(&c.Progress, "progress", Auto, "`HOW` to say how far a statement has come that takes long: auto, plain, json or off")
 	fs.SetNormalizeFunc(stackQLNames)
 	c.Live.flags(fs)
@@ -198,6 +207,9 @@ func (c *Config) checkQuery() error {
 	}
 	if err := oneOf("progress", c.Progress, Auto, Plain, JSON, Off); err != nil {
 		return err
+	}
+	if c.MaxChanges < 0 {
+		return &UsageError{Message: fmt.Sprintf("--max-changes is %d", c.MaxChanges), Hint: "0 is no limit, --read-only refuses all"}
 	}
 	if c.MaxCalls < 0 {
 		return &UsageError{Message: fmt.Sprintf("--max-calls is %d", c.MaxCalls), Hint: "0 is no limit"}
