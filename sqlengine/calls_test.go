@@ -143,3 +143,27 @@ func TestChangesCanceled(t *testing.T) {
 		}
 	})
 }
+
+// TestManyReasons has many rows fail for few reasons: each is told once, with its
+// first rows.
+func TestManyReasons(t *testing.T) {
+	d := &desk{refuse: func(user string) error {
+		switch {
+		case user < "1030":
+			return provider.Errorf(provider.PermissionDenied, "not you")
+		case user == "1040":
+			return provider.Errorf(provider.NotFound, "nobody")
+		}
+		return nil
+	}}
+	_, _, err := run(t.Context(), d.session(t, 1), invite(100))
+	p := sqlengine.Describe(err)
+	if len(p.Details) != 2 || p.Details[0].Label != "30 rows" || p.Details[1].Label != "row 41" {
+		t.Fatalf("details are %+v", p.Details)
+	}
+	for _, words := range []string{"invitations.create: 403 PERMISSION_DENIED: not you (row 1 courseId=1 role=STUDENT userId=1000; row 2 ", "; and 20 more)"} {
+		if !strings.Contains(p.Details[0].Text, words) {
+			t.Errorf("it says %q, want it to say %q", p.Details[0].Text, words)
+		}
+	}
+}

@@ -197,8 +197,11 @@ func describeRefusal(e *provider.Error) Problem {
 	return p
 }
 
-// maxListed is how many failed rows a problem lists.
-const maxListed = 20
+// How many reasons a problem lists, and how many rows of each.
+const (
+	maxListed = 20
+	maxRows   = 10
+)
 
 // describeChange tells of the rows of a change that were refused.
 func describeChange(e *ChangeError) Problem {
@@ -217,12 +220,55 @@ func describeChange(e *ChangeError) Problem {
 	if len(e.Failures) == e.Total || e.Done == 0 {
 		p.Kind, p.Exit = first.Kind, first.Exit
 	}
-	for i, f := range e.Failures {
+	p.Details = append(p.Details, grouped(e.Failures)...)
+	return p
+}
+
+// grouped tells of failures by their reasons, in the order of their first rows: of
+// one alone the whole call, of several their number and rows.
+func grouped(failures []Failure) []Detail {
+	var order []string
+	groups := map[string][]Failure{}
+	for _, f := range failures {
+		why := reasonOf(f.Err)
+		if groups[why] == nil {
+			order = append(order, why)
+		}
+		groups[why] = append(groups[why], f)
+	}
+	var out []Detail
+	for i, why := range order {
 		if i == maxListed {
-			p.Details = append(p.Details, Detail{"", fmt.Sprintf("and %d more", len(e.Failures)-maxListed)})
+			return append(out, Detail{"", fmt.Sprintf("and %d reasons more", len(order)-maxListed)})
+		}
+		of := groups[why]
+		if len(of) == 1 {
+			out = append(out, Detail{fmt.Sprintf("row %d", of[0].Row), describeCall(of[0].Err).Message})
+			continue
+		}
+		out = append(out, Detail{fmt.Sprintf("%d rows", len(of)), why + " (" + rowsOf(of) + ")"})
+	}
+	return out
+}
+
+// reasonOf is why a call failed, without its arguments.
+func reasonOf(e *vtab.CallError) string {
+	perr, ok := errors.AsType[*provider.Error](e.Err)
+	if !ok {
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("%s.%s: %d %v", e.Method.Resource.Name, e.Method.Name, perr.Code.HTTP(), perr)
+}
+
+// rowsOf names failed rows: "row 8 id=x; row 12 id=y".
+func rowsOf(failures []Failure) string {
+	var out []string
+	for i, f := range failures {
+		if i == maxRows {
+			out = append(out, fmt.Sprintf("and %d more", len(failures)-maxRows))
 			break
 		}
-		p.Details = append(p.Details, Detail{fmt.Sprintf("row %d", f.Row), describeCall(f.Err).Message})
+		out = append(out, strings.TrimSpace(fmt.Sprintf("row %d %v", f.Row, f.Err.Args)))
 	}
-	return p
+	return strings.Join(out, "; ")
 }
