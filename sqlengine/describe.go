@@ -183,7 +183,9 @@ func describeRefusal(e *provider.Error) Problem {
 	if len(e.Scopes) > 0 {
 		p.Kind, p.Exit = "auth", ExitAuth
 		p.Details = append(p.Details, Detail{"needs", strings.Join(e.Scopes, " or ")})
-		p.Hint = "the credentials must have that scope: an administrator grants it, or sign in again"
+		if p.Hint == "" {
+			p.Hint = "the credentials must have that scope: an administrator grants it, or sign in again"
+		}
 		return p
 	}
 	switch e.Code {

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/iql-lang/iql/provider/classroom/live"
 )
 
 // consoles are the files whose console blocks are run: each block is what a
@@ -29,23 +31,68 @@ func TestConsole(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			home, ran := t.TempDir(), 0
-			got := block.ReplaceAllStringFunc(string(text), func(b string) string {
-				var out strings.Builder
-				out.WriteString("```console\n")
-				for _, command := range commands(b) {
-					ran++
-					out.WriteString("$ " + command + "\n" + shell(t, home, command))
-				}
-				return out.String() + "```\n"
-			})
-			if ran == 0 {
-				t.Fatalf("%s has no commands", name)
-			}
+			home := t.TempDir()
+			got := rerun(t, string(text), func(command string) string { return shell(t, home, command) })
 			golden(t, path, string(text), got)
 		})
 	}
 }
+
+// rerun returns a text with what its commands print now.
+func rerun(t *testing.T, text string, run func(command string) string) string {
+	t.Helper()
+	ran := 0
+	got := block.ReplaceAllStringFunc(text, func(b string) string {
+		var out strings.Builder
+		out.WriteString("```console\n")
+		for _, command := range commands(b) {
+			ran++
+			out.WriteString("$ " + command + "\n" + run(command))
+		}
+		return out.String() + "```\n"
+	})
+	if ran == 0 {
+		t.Fatal("there are no commands")
+	}
+	return got
+}
+
+// TestLiveConsole does for docs/live.md what TestConsole does, with iql emulate in
+// the place of Google, and the configuration that the page shows.
+func TestLiveConsole(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join("..", "..", "docs", "live.md")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if scopes := strings.Join(live.Scopes(), ","); !strings.Contains(string(text), "\n"+scopes+"\n") {
+		t.Errorf("%s does not show the scopes %s", path, scopes)
+	}
+	endpoint, stop := emulate(t)
+	defer stop(os.Interrupt)
+	home := t.TempDir()
+	dir := filepath.Join(home, ".config", "iql")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeJSON(filepath.Join(dir, "key.json"), serviceAccount(endpoint)); err != nil {
+		t.Fatal(err)
+	}
+	file := tomlBlock.FindStringSubmatch(string(text))
+	if file == nil {
+		t.Fatalf("%s shows no configuration", path)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(file[1]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	shown := strings.NewReplacer(endpoint, live.Google, home, "/home/ann")
+	golden(t, path, string(text), rerun(t, string(text), func(command string) string {
+		return shown.Replace(shell(t, home, command, "IQL_ENDPOINT="+endpoint, "IQL_KEYRING=off"))
+	}))
+}
+
+var tomlBlock = regexp.MustCompile("(?ms)^```toml\n(.*?)^```\n")
 
 var block = regexp.MustCompile("(?ms)^```console\n.*?^```\n")
 
@@ -96,11 +143,11 @@ func TestExamples(t *testing.T) {
 
 // shell returns what a command prints on both streams, and its exit code if
 // that is not 0.
-func shell(t *testing.T, home, command string) string {
+func shell(t *testing.T, home, command string, env ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", command)
 	cmd.Dir = filepath.Join("..", "..") // where the files that commands name are
-	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.Getenv("TMPDIR")}
+	cmd.Env = append([]string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.Getenv("TMPDIR")}, env...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"flag"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -55,16 +56,24 @@ func TestScript(t *testing.T) {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("IQL_BACKEND", "mock:"+filepath.Join(env.WorkDir, "school.db"))
 			env.Setenv("IQL_SEED", school)
+			env.Setenv("IQL_KEYRING", "off") // no test reaches that of who runs it
 			env.Setenv("GORACE", os.Getenv("GORACE"))
 			env.Setenv("RUNEWIDTH_EASTASIAN", "0")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits,
-			"mode":  mode,
-			"serve": serve,
-		},
+		Cmds: scriptCmds(),
 	})
+}
+
+// scriptCmds are the commands that scripts have beside testscript's own.
+func scriptCmds() map[string]func(*testscript.TestScript, bool, []string) {
+	cmds := map[string]func(*testscript.TestScript, bool, []string){
+		"exits": exits,
+		"mode":  mode,
+		"serve": serve,
+	}
+	maps.Copy(cmds, authCmds)
+	return cmds
 }
 
 // exits CODE COMMAND... runs a command and checks its exit code.

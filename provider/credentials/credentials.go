@@ -215,6 +215,9 @@ func (s *Source) Kind() string { return s.id.kind }
 // credentials are of; "" if it is not known.
 func (s *Source) Principal() string { return s.id.principal }
 
+// ClientID returns what an administrator allows scopes to; "" if it is not known.
+func (s *Source) ClientID() string { return s.id.clientID }
+
 // Origin returns where the credentials were found: a file, a variable, a
 // server or a keyring.
 func (s *Source) Origin() string { return s.id.origin }

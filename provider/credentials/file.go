@@ -174,7 +174,7 @@ func (f *finder) identify(c *file) (*identity, error) {
 	}
 	switch {
 	case c.Installed != nil:
-		return nil, invalid(c.origin+" is of a program, and no credentials yet", "sign in with it: iql auth login --client-file "+c.origin)
+		return nil, invalid(c.origin+" is of a program, and no credentials yet", "sign in with it: iql auth login --client "+c.origin)
 	case c.Web != nil:
 		return nil, invalid(c.origin+" is of a web site, and no credentials", "make an OAuth client of the type desktop app")
 	}

@@ -34,7 +34,7 @@ func TestFilesThatAreNone(t *testing.T) {
 		{"plain text", change(w.key(signer()), "token_uri", "http://tokens.example/"), []string{"token_uri would get secrets in plain text"}},
 		{"no address of tokens", change(w.key(signer()), "token_uri", "https://u:"+canary+"@tokens.example/"), []string{"token_uri is no address"}},
 		{"half a user", `{"type": "authorized_user", "refresh_token": "` + canary + `"}`, []string{"no client_id"}},
-		{"a program", `{"installed": {"client_secret": "` + canary + `"}}`, []string{"no credentials yet", "iql auth login --client-file"}},
+		{"a program", `{"installed": {"client_secret": "` + canary + `"}}`, []string{"no credentials yet", "iql auth login --client"}},
 		{"a web site", `{"web": {"client_secret": "` + canary + `"}}`, []string{"desktop app"}},
 		{"no source", `{"type": "impersonated_service_account"}`, []string{"no source_credentials"}},
 		{"a source that is one too", w.impersonation(w.impersonation(w.user(admin))), []string{"an impersonation too"}},

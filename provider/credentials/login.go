@@ -84,12 +84,12 @@ func Login(ctx context.Context, opts LoginOptions) (*SignIn, error) {
 // readClient reads the client's file.
 func readClient(opts LoginOptions) (*oauth2.Config, error) {
 	if opts.ClientFile == "" {
-		return nil, invalid("there is no OAuth client to sign in to", "make one of the type desktop app in the Cloud console, and name its file: --client-file FILE")
+		return nil, invalid("there is no OAuth client to sign in to", "make one of the type desktop app in the Cloud console, and name its file: --client FILE")
 	}
 	f := finder{opts: Options{Getenv: opts.Getenv}}
 	s, err := f.open(opts.ClientFile)
 	if errors.Is(err, errNone) {
-		return nil, missing(opts.ClientFile, "--client-file")
+		return nil, missing(opts.ClientFile, "--client")
 	}
 	if err != nil {
 		return nil, err

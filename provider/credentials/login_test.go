@@ -215,7 +215,7 @@ func TestLoginFails(t *testing.T) {
 		_, err := Login(t.Context(), LoginOptions{Store: store})
 		e, _ := errors.AsType[*provider.Error](err)
 		return e
-	}(), provider.InvalidArgument, "--client-file")
+	}(), provider.InvalidArgument, "--client")
 }
 
 // TestLoginWaits waits for a person who does not come.

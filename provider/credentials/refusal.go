@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -91,14 +92,23 @@ func (r request) notAllowed(f *refusal) *provider.Error {
 	}
 	e := r.error(provider.Unauthenticated,
 		r.id.principal+" is not allowed to act as "+r.subject+" with the scopes "+shortScopes(r.scopes)+" ("+printable(f.Word)+")")
+	e.Err = ErrNotDelegated
 	client := "client ID " + r.id.clientID
 	if r.id.clientID == "" {
 		client = "the unique ID of " + r.id.principal
 	}
 	e.Hint = "a super administrator allows " + client + " these scopes: " + strings.Join(r.scopes, ",") +
-		" at Admin console > Security > Access and data control > API controls > Manage domain-wide delegation"
+		" at " + DelegationScreen
 	return e
 }
+
+// DelegationScreen is where a super administrator allows a service account to act
+// for the domain's users.
+const DelegationScreen = "Admin console > Security > Access and data control > API controls > Manage domain-wide delegation"
+
+// ErrNotDelegated is the cause of an error of credentials that may not act for
+// the domain's users, or not with all of the scopes.
+var ErrNotDelegated = errors.New("not delegated")
 
 // noSubject is the error of a user who cannot be acted as. It is about that
 // user and no other, so it is PERMISSION_DENIED: a change of many rows goes on.

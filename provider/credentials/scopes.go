@@ -50,10 +50,19 @@ func (s *Source) authorised(subject string, wanted []string) ([]string, error) {
 			Message: "the scopes of " + s.id.name() + " are not enough: " + shortScopes(wanted),
 			Caller:  subject,
 			Scopes:  slices.Clone(wanted),
+			Hint:    s.wider(),
 		}
 	}
 	slices.Sort(ask)
 	return slices.Compact(ask), nil
+}
+
+// wider is what to do where a scope is wanted that is not authorised.
+func (s *Source) wider() string {
+	if s.id.granted != nil {
+		return "sign in again, and allow it: iql auth login"
+	}
+	return "name it among the scopes of --scopes or of the profile, once it is authorised"
 }
 
 // shortScopes lists scopes as people call them.

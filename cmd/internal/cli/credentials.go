@@ -25,27 +25,45 @@ type actor struct {
 // name is who asks, for people.
 func (w *actor) name() string { return cmp.Or(w.subject, "the owner of the credentials") }
 
-// openCredentials finds who iql is. The error is a [*config.UsageError] or a
-// [*provider.Error].
+// openCredentials finds who iql is. The error is as that of findCredentials.
 func (a *app) openCredentials(ctx context.Context) (*actor, error) {
 	c := &a.config
 	if c.Live.Auth == config.None {
 		return nobody(c)
 	}
-	opts, err := a.credentialOptions()
-	if err != nil {
-		return nil, err
-	}
-	source, err := credentials.Open(ctx, opts)
-	if e, ok := errors.AsType[*provider.Error](err); ok && e.Code == provider.InvalidArgument {
-		return nil, &config.UsageError{Message: e.Message, Hint: e.Hint}
-	}
+	source, err := a.findCredentials(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, warning := range source.Warnings() {
 		a.reporter().note("%s", warning)
 	}
+	return a.actor(source)
+}
+
+// findCredentials finds the credentials of the live backend. The error is a
+// [*config.UsageError] or a [*provider.Error].
+func (a *app) findCredentials(ctx context.Context) (*credentials.Source, error) {
+	opts, err := a.credentialOptions()
+	if err != nil {
+		return nil, err
+	}
+	source, err := credentials.Open(ctx, opts)
+	return source, unreadable(err)
+}
+
+// unreadable returns an error of something that was named and cannot be read as
+// a [*config.UsageError], and others as they are.
+func unreadable(err error) error {
+	if e, ok := errors.AsType[*provider.Error](err); ok && e.Code == provider.InvalidArgument {
+		return &config.UsageError{Message: e.Message, Hint: e.Hint}
+	}
+	return err
+}
+
+// actor returns who asks by credentials. The error is a [*config.UsageError].
+func (a *app) actor(source *credentials.Source) (*actor, error) {
+	c := &a.config
 	w := &actor{tokens: source, source: source, subject: c.As, kind: source.Kind(), origin: source.Origin(), delegates: source.Delegates()}
 	if w.subject == "" {
 		w.subject = source.Subject()

@@ -26,6 +26,7 @@ type topic struct {
 }
 
 var topics = []topic{
+	{"auth", "who iql is to Google, and where credentials are looked for", func(*cobra.Command) string { return topicFile("auth") }},
 	{"exit-codes", "what iql's exit code says", func(*cobra.Command) string { return topicFile("exit-codes") }},
 	{"formats", "the formats of rows", func(*cobra.Command) string { return formatsPage() }},
 	{"environment", "the variables that iql reads", environmentPage},

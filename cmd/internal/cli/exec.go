@@ -9,6 +9,7 @@ import (
 
 	"github.com/iql-lang/iql/cmd/internal/config"
 	"github.com/iql-lang/iql/cmd/internal/output"
+	"github.com/iql-lang/iql/provider/classroom/live"
 	"github.com/iql-lang/iql/registry"
 	"github.com/iql-lang/iql/sqlengine"
 	"github.com/iql-lang/iql/sqlengine/script"
@@ -53,18 +54,47 @@ func completeOutput(cmd *cobra.Command) {
 // completeQuery says what the flags of commands that run statements take.
 func completeQuery(cmd *cobra.Command) {
 	completeOutput(cmd)
-	complete(cmd, "backend", "mock\ta school in the data folder", "mock:memory\ta school that ends with the command", "live\tGoogle Classroom, or --endpoint")
+	completeAccess(cmd)
 	complete(cmd, "progress", "auto\ta line on a terminal", "plain\ta line now and then", "json\tan object now and then", "off")
-	complete(cmd, "auth", "none\tthe address of --as, for iql emulate")
 	complete(cmd, "timing", "off", "on", "verbose")
 	completeFunc(cmd, "seed", cobra.FixedCompletions([]cobra.Completion{
 		"demo\ta school of three hundred", "empty\ta school with an admin and nothing else",
 	}, cobra.ShellCompDirectiveDefault)) // or a file
 	completeFunc(cmd, "infile", cobra.FixedCompletions([]cobra.Completion{"iql", "sql"}, cobra.ShellCompDirectiveFilterFileExt))
-	completeFunc(cmd, "credentials", cobra.FixedCompletions([]cobra.Completion{"json"}, cobra.ShellCompDirectiveFilterFileExt))
-	for _, flag := range []string{"as", "endpoint", "scopes", "rate", "retries", "timeout", "apirequesttimeout", "concurrency", "max-calls", "max-changes"} {
+	for _, flag := range []string{"timeout", "concurrency", "max-calls", "max-changes"} {
 		complete(cmd, flag)
 	}
+}
+
+// completeAccess says what the flags of commands that ask a backend take.
+func completeAccess(cmd *cobra.Command) {
+	completeCredentials(cmd)
+	complete(cmd, "backend", "mock\ta school in the data folder", "mock:memory\ta school that ends with the command", "live\tGoogle Classroom, or --endpoint")
+	for _, flag := range []string{"endpoint", "rate", "retries", "apirequesttimeout"} {
+		complete(cmd, flag)
+	}
+}
+
+// completeCredentials says what the flags of commands that look for credentials
+// take.
+func completeCredentials(cmd *cobra.Command) {
+	completePerson(cmd)
+	completeFunc(cmd, "auth", cobra.FixedCompletions([]cobra.Completion{
+		"none\tthe address of --as, for iql emulate", "adc\tapplication default credentials",
+		"login\tthe sign-in of iql auth login", "token\tthe access token in GOOGLE_OAUTH_ACCESS_TOKEN",
+	}, cobra.ShellCompDirectiveDefault)) // or a file
+	completeJSON(cmd, "credentials")
+}
+
+// completePerson says what the flags take that say who somebody is.
+func completePerson(cmd *cobra.Command) {
+	complete(cmd, "as")
+	complete(cmd, "scopes", shortScopes(live.Scopes())...)
+}
+
+// completeJSON says that a flag takes a file of JSON.
+func completeJSON(cmd *cobra.Command, flag string) {
+	completeFunc(cmd, flag, cobra.FixedCompletions([]cobra.Completion{"json"}, cobra.ShellCompDirectiveFilterFileExt))
 }
 
 // run runs statements and writes their rows to where the flags say.

@@ -23,6 +23,7 @@ type failure struct {
 	statement int // in all the texts, from 1; 0 if it is of none
 	notRun    int // statements after it
 	output    bool
+	told      int // the exit code of what has been told already; 0 is not told
 }
 
 func (f *failure) Error() string { return f.err.Error() }
@@ -33,6 +34,9 @@ func (a *app) fail(ctx context.Context, err error) int {
 	f, _ := errors.AsType[*failure](err)
 	if f == nil {
 		f = &failure{err: err}
+	}
+	if f.told != 0 {
+		return f.told
 	}
 	if f.output && errors.Is(err, syscall.EPIPE) {
 		return ExitPipe

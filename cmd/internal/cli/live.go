@@ -29,11 +29,23 @@ type liveBackend struct {
 // openLive opens the live backend. It sends nothing yet, unless the credentials
 // are those of this machine.
 func (a *app) openLive(ctx context.Context) (*liveBackend, error) {
-	c := &a.config
 	who, err := a.openCredentials(ctx)
 	if err != nil {
 		return nil, err
 	}
+	b, err := a.connect(who)
+	if err != nil {
+		return nil, err
+	}
+	if a.config.Verbose {
+		a.reporter().note("the live backend is %s, as %s", b.client.Endpoint(), who.name())
+	}
+	return b, nil
+}
+
+// connect returns the live backend as somebody sees it. It sends nothing.
+func (a *app) connect(who *actor) (_ *liveBackend, err error) {
+	c := &a.config
 	opts := live.Options{
 		Endpoint:  c.Live.Endpoint,
 		Tokens:    who.tokens,
@@ -59,9 +71,6 @@ func (a *app) openLive(ctx context.Context) (*liveBackend, error) {
 	}
 	b.acting = b.as(who, c.Live.OwnerAs)
 	b.identity = sqlengine.Identity{Principal: who.name(), Type: who.kind, Source: cmp.Or(who.origin, b.client.Endpoint())}
-	if c.Verbose {
-		a.reporter().note("the live backend is %s, as %s", b.client.Endpoint(), who.name())
-	}
 	return b, nil
 }
 

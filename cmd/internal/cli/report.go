@@ -52,6 +52,16 @@ func (r *reporter) note(format string, args ...any) {
 	r.write("note: " + output.Harmless(text) + "\n")
 }
 
+// address tells of a page to open, on a line of its own.
+func (r *reporter) address(what, address string) {
+	if r.json {
+		r.write(output.JSONLine(map[string]string{"note": what, "address": address}))
+		return
+	}
+	r.note("%s", what)
+	r.write(output.Harmless(address) + "\n")
+}
+
 // changes are the verbs of statements that change something, and what was
 // done to a row of each.
 var changes = map[string]string{"INSERT": "created", "UPDATE": "updated", "DELETE": "deleted", "EXEC": "done"}

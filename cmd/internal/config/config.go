@@ -2,8 +2,8 @@
 // variables, which win over a profile of the configuration file, which wins
 // over the file's defaults, which win over what is built in.
 //
-// A command registers the flags that it has ([Config.Common], [Config.Output],
-// [Config.Query]); after they were parsed, [Config.Load] fills in those that
+// A command registers the flags that it has ([Config.Common], [Config.Access],
+// [Config.Query] and others); after they were parsed, [Config.Load] fills in those that
 // were not given from the environment, where --error-format is
 // IQL_ERROR_FORMAT, and from the file, where it is error_format, and checks
 // all. [Config.Settings] says what came of it and where it came from. Nothing
@@ -63,6 +63,7 @@ type Config struct {
 
 	flags    *pflag.FlagSet
 	file     *file             // what File says; empty if it is not there
+	fileErr  error             // what is wrong with it
 	origins  map[string]Origin // of the flags that the command line did not give and something else did
 	warnings []string
 }
@@ -106,13 +107,32 @@ func (c *Config) Output(fs *pflag.FlagSet) {
 	fs.StringVar(&c.null, "null", "", "`TEXT` that stands for NULL (default depends on the format)")
 }
 
+// Person registers the flags that say who somebody is, and what they may do.
+func (c *Config) Person(fs *pflag.FlagSet) {
+	fs.StringVar(&c.As, "as", "", "`USER` who asks: e-mail or number (default the first admin)")
+	c.Live.scopeFlags(fs)
+}
+
+// Credentials registers the flags of commands that look for credentials, those
+// of [Config.Person] among them.
+func (c *Config) Credentials(fs *pflag.FlagSet) {
+	c.Person(fs)
+	c.Live.credentialFlags(fs)
+}
+
+// Access registers the flags of commands that ask a backend, those of
+// [Config.Credentials] among them.
+func (c *Config) Access(fs *pflag.FlagSet) {
+	c.Credentials(fs)
+	fs.StringVar(&c.backend, "backend", "mock", "`BACKEND` that answers: mock, mock:FILE, mock:memory or live")
+	c.Live.wireFlags(fs)
+}
+
 // Query registers the flags of commands that run statements, those of
-// [Config.Output] among them.
+// [Config.Output] and [Config.Access] among them.
 func (c *Config) Query(fs *pflag.FlagSet) {
 	c.Output(fs)
 	fs.StringArrayVarP(&c.Infiles, "infile", "i", nil, "read statements from `FILE`; - is standard input")
-	fs.StringVar(&c.backend, "backend", "mock", "`BACKEND` that answers: mock, mock:FILE, mock:memory or live")
-	fs.StringVar(&c.As, "as", "", "`USER` who asks: e-mail or number (default the first admin)")
 	fs.StringVar(&c.Seed, "seed", "", "`SCHOOL` that a new store holds: demo, empty or a file (default demo)")
 	fs.DurationVar(&c.Timeout, "timeout", 0, "`TIME` that a statement may take, such as 90s (default none)")
 	fs.IntVarP(&c.Parallel, "concurrency", "j", 0, "`NUMBER` of requests under way at once (default 32, or 8 to Google)")
@@ -123,7 +143,8 @@ func (c *Config) Query(fs *pflag.FlagSet) {
 	fs.BoolVar(&c.ReadOnly, "read-only", false, "refuse all changes")
 	fs.StringVar(&c.Progress, "progress", Auto, "`HOW` to say how far a statement has come that takes long: auto, plain, json or off")
 	fs.SetNormalizeFunc(stackQLNames)
-	c.Live.flags(fs)
+	c.Access(fs)
+	c.Live.changeFlags(fs)
 	fs.StringVar(&c.timing, "timing", "off", "say how long each statement took, `HOW`: off, on or verbose")
 	fs.Lookup("timing").NoOptDefVal = "on"
 }
@@ -139,19 +160,28 @@ func stackQLNames(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 // Load takes the flags of fs that were not given from the environment, then
 // from the configuration file, and checks all values. For a command that prints
 // no rows a file that is wrong is as one that is not there, so that it can say
-// how to mend it. The error is a [*UsageError].
+// how to mend it: see [Config.FileError]. The error is a [*UsageError].
 func (c *Config) Load(fs *pflag.FlagSet, env Env) error {
 	c.flags, c.origins, c.file, c.warnings = fs, make(map[string]Origin), &file{}, nil
 	if err := c.fromEnv(env); err != nil {
 		return err
 	}
-	if err := c.fromFile(env); err != nil && c.printsRows() {
-		return err
+	c.fileErr = c.fromFile(env)
+	if c.fileErr != nil && c.has("output") {
+		return c.fileErr
 	}
 	return c.check()
 }
 
-func (c *Config) printsRows() bool { return c.flags.Lookup("output") != nil }
+// FileError returns what is wrong with the configuration file, a [*UsageError],
+// for commands that go on without it; nil if nothing is.
+func (c *Config) FileError() error { return c.fileErr }
+
+// FileShared reports whether others can write to the configuration file.
+func (c *Config) FileShared() bool { return c.file.shared }
+
+// has reports whether the command has a flag.
+func (c *Config) has(flag string) bool { return c.flags.Lookup(flag) != nil }
 
 // check checks the values, and reads those that are more than a word.
 func (c *Config) check() error {
@@ -161,16 +191,32 @@ func (c *Config) check() error {
 	if err := oneOf("error-format", c.ErrorFormat, Text, JSON); err != nil {
 		return err
 	}
-	if !c.printsRows() {
-		return nil
+	for _, part := range []struct {
+		flag  string
+		check func() error
+	}{{"output", c.checkOutput}, {"as", c.checkPerson}, {"credentials", c.Live.checkCredentials}, {"backend", c.checkAccess}, {"timeout", c.checkQuery}} {
+		if !c.has(part.flag) {
+			continue
+		}
+		if err := part.check(); err != nil {
+			return err
+		}
 	}
-	if err := c.checkOutput(); err != nil {
+	return nil
+}
+
+func (c *Config) checkPerson() error {
+	if c.As == "" && c.Given("as") {
+		return &UsageError{Message: "--as is empty", Hint: "is a variable of the shell not set?"}
+	}
+	return nil
+}
+
+func (c *Config) checkAccess() (err error) {
+	if c.Backend, err = parseBackend(c.backend); err != nil {
 		return err
 	}
-	if c.flags.Lookup("backend") == nil {
-		return nil
-	}
-	return c.checkQuery()
+	return c.Live.checkWire()
 }
 
 func (c *Config) checkOutput() error {
@@ -196,9 +242,6 @@ func (c *Config) checkOutput() error {
 }
 
 func (c *Config) checkQuery() error {
-	if c.As == "" && c.Given("as") {
-		return &UsageError{Message: "--as is empty", Hint: "is a variable of the shell not set?"}
-	}
 	if c.Timeout < 0 {
 		return &UsageError{Message: fmt.Sprintf("--timeout is %s", c.Timeout), Hint: "give a time such as 90s, or 0 for none"}
 	}
@@ -219,10 +262,7 @@ func (c *Config) checkQuery() error {
 		return err
 	}
 	c.Timing, c.TimingVerbose = c.timing != "off", c.timing == "verbose"
-	if c.Backend, err = parseBackend(c.backend); err != nil {
-		return err
-	}
-	return c.Live.check()
+	return nil
 }
 
 // timingWord returns off, on or verbose for those, and for what a switch takes.
@@ -255,7 +295,9 @@ func Variable(flag string) string {
 
 // Variables returns the variables of iql's own that stand for no flag, or for
 // one by another name.
-func Variables() []string { return []string{shortVariable, "IQL_EDITOR", "IQL_FORCE_TTY"} }
+func Variables() []string {
+	return []string{shortVariable, "IQL_EDITOR", "IQL_FORCE_TTY", "IQL_KEYRING"}
+}
 
 // shortVariable is IQL_CONFIGFILE for those who write it often.
 const shortVariable = "IQL_CONFIG"

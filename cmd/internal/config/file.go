@@ -114,7 +114,7 @@ func (c *Config) read(env Env) error {
 		return usage(err)
 	}
 	c.file = f
-	if f.shared && c.printsRows() {
+	if f.shared && c.has("output") {
 		c.warnings = append(c.warnings, fmt.Sprintf("%s can be written by others: chmod go-w keeps it yours", c.File))
 	}
 	return nil
@@ -130,11 +130,12 @@ func (c *Config) noProfile() error {
 	return unknown("profile", c.Profile, c.file.names)
 }
 
-// apply sets flags from a section of the file. A command that prints no rows
-// takes those of every command alone: it may have another by the same name.
+// apply sets flags from a section of the file. A command that neither prints rows
+// nor asks as somebody takes those of every command alone: it may have another by
+// the same name.
 func (c *Config) apply(section settings, source string) {
 	flags := c.flags
-	if !c.printsRows() {
+	if !c.has("output") && !c.has("as") {
 		flags = pflag.NewFlagSet("", pflag.ContinueOnError)
 		new(Config).Common(flags)
 	}

@@ -272,10 +272,10 @@ func TestNamesOfFiles(t *testing.T) {
 // TestLoadOfOthers checks a command that runs no statements: the file sets what
 // every command has, no flag that is the command's own, and stops nothing.
 func TestLoadOfOthers(t *testing.T) {
-	tests := []struct{ name, text, want string }{
-		{"good", "[defaults]\nseed = 'demo'\ncolor = 'never'\nretries = 1", "never empty"},
-		{"wrong", "[defaults]\ncolor = 'never'\nx = 1", "auto empty"},
-		{"no such profile", "profile = 'a'\n[defaults]\ncolor = 'never'", "auto empty"},
+	tests := []struct{ name, text, want, wrong string }{
+		{"good", "[defaults]\nseed = 'demo'\ncolor = 'never'\nretries = 1", "never empty", ""},
+		{"wrong", "[defaults]\ncolor = 'never'\nx = 1", "auto empty", "x"},
+		{"no such profile", "profile = 'a'\n[defaults]\ncolor = 'never'", "auto empty", `there is no profile "a"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -291,7 +291,34 @@ func TestLoadOfOthers(t *testing.T) {
 			if got := c.Color + " " + *seed; got != tt.want || c.File != path {
 				t.Errorf("Load of %q: %s of %s, want %s of %s", tt.text, got, c.File, tt.want, path)
 			}
+			if err := c.FileError(); (err != nil) != (tt.wrong != "") || err != nil && !strings.Contains(err.Error(), tt.wrong) {
+				t.Errorf("FileError of %q = %v, want %q", tt.text, err, tt.wrong)
+			}
 		})
+	}
+}
+
+// TestLoadOfAccess has commands that print no rows and ask as somebody, who is
+// in the file.
+func TestLoadOfAccess(t *testing.T) {
+	path := written(t, "profile = 'a'\n[profiles.a]\nas = 'a@example.edu'\nscopes = ['x']\nbackend = 'live'\nrate = '5/s'\ntimeout = '1s'")
+	for name, register := range map[string]func(*Config, *pflag.FlagSet){
+		"Person": (*Config).Person, "Credentials": (*Config).Credentials, "Access": (*Config).Access,
+	} {
+		var c Config
+		fs := pflag.NewFlagSet("", pflag.ContinueOnError)
+		c.Common(fs)
+		register(&c, fs)
+		if err := c.Load(fs, func(string) string { return "" }); err != nil || c.As != "" {
+			t.Errorf("%s: Load of nothing = %v, as %q", name, err, c.As)
+		}
+		env := map[string]string{"IQL_CONFIG": path}
+		if err := c.Load(fs, func(name string) string { return env[name] }); err != nil || c.FileError() != nil {
+			t.Errorf("%s: Load = %v, %v", name, err, c.FileError())
+		}
+		if c.As != "a@example.edu" || len(c.Live.Scopes) != 1 || c.Backend.Live != (name == "Access") || c.BuiltIn("as") {
+			t.Errorf("%s: as %q with %q, backend %v", name, c.As, c.Live.Scopes, c.Backend)
+		}
 	}
 }
 

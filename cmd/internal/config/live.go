@@ -45,12 +45,25 @@ const (
 	UsualRequestTime = 45 * time.Second
 )
 
-func (l *Live) flags(fs *pflag.FlagSet) {
-	fs.StringVar(&l.Endpoint, "endpoint", "", "`URL` of the service for --backend live (default Google's)")
+// scopeFlags registers what somebody may do.
+func (l *Live) scopeFlags(fs *pflag.FlagSet) {
+	fs.StringSliceVar(&l.Scopes, "scopes", nil, "`SCOPES` that were authorised, divided by commas (default those that a statement needs)")
+}
+
+// credentialFlags registers where credentials are.
+func (l *Live) credentialFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&l.Auth, "auth", "", "`CREDENTIALS` for --backend live: adc, login, token, a FILE or JSON; none for iql emulate (default what is there)")
 	fs.StringVar(&l.Credentials, "credentials", "", "`FILE` of a service account's key for --backend live")
+}
+
+// changeFlags registers how changes are made.
+func (l *Live) changeFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&l.OwnerAs, "owner-as", false, "make and withdraw invitations as the owner of their course")
-	fs.StringSliceVar(&l.Scopes, "scopes", nil, "`SCOPES` that were authorised, divided by commas (default those that a statement needs)")
+}
+
+// wireFlags registers where and how requests are sent.
+func (l *Live) wireFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&l.Endpoint, "endpoint", "", "`URL` of the service for --backend live (default Google's)")
 	fs.StringVar(&l.rate, "rate", "", "`RATE` of requests for a user, such as 5/s (default 18/s)")
 	fs.IntVar(&l.Retries, "retries", UsualRetries, "`NUMBER` of times that a request is repeated if the service fails")
 	fs.Float64Var(&l.seconds, "apirequesttimeout", UsualRequestTime.Seconds(), "`SECONDS` that a request may take")
@@ -60,13 +73,16 @@ func (l *Live) flags(fs *pflag.FlagSet) {
 	fs.BoolVar(&l.Curl, "curl", false, "say on standard error what is sent, as curl commands")
 }
 
-// check checks the values.
-func (l *Live) check() (err error) {
-	if l.Rate, err = parseRate(l.rate); err != nil {
-		return err
-	}
+func (l *Live) checkCredentials() error {
 	if inline(l.Credentials) {
 		return &UsageError{Message: "--credentials takes the name of a file, not what is in it"}
+	}
+	return nil
+}
+
+func (l *Live) checkWire() (err error) {
+	if l.Rate, err = parseRate(l.rate); err != nil {
+		return err
 	}
 	if l.Retries < 0 {
 		return &UsageError{Message: fmt.Sprintf("--retries is %d", l.Retries), Hint: "0 is never"}

@@ -39,6 +39,9 @@ func (c *Config) Origin(flag string) Origin {
 	return builtIn
 }
 
+// BuiltIn reports whether nothing has set a flag.
+func (c *Config) BuiltIn(flag string) bool { return c.Origin(flag) == builtIn }
+
 // Setting is a value that is in force.
 type Setting struct {
 	Key    string // as the configuration file has it

@@ -21,12 +21,6 @@ import (
 //	    |       ^^^^^^
 //	  hint: did you mean courseId?
 func ProblemText(p sqlengine.Problem, color bool) string {
-	paint := func(with, s string) string {
-		if !color {
-			return s
-		}
-		return with + s + reset
-	}
 	var b strings.Builder
 	switch {
 	case p.Line > 0:
@@ -34,18 +28,18 @@ func ProblemText(p sqlengine.Problem, color bool) string {
 	case p.File != "":
 		fmt.Fprintf(&b, "%s: ", Harmless(p.File))
 	}
-	fmt.Fprintf(&b, "%s %s\n", paint(bold+red, "error:"), Harmless(p.Message))
+	fmt.Fprintf(&b, "%s %s\n", paint("error:", bold+red, color), Harmless(p.Message))
 	if p.Line > 0 && p.Excerpt != "" {
 		shown, at, cells := excerpt(p.Excerpt, p.Column, p.Length)
 		number := strconv.Itoa(p.Line)
 		fmt.Fprintf(&b, "  %s | %s\n", number, shown)
-		fmt.Fprintf(&b, "  %*s | %*s%s\n", len(number), "", at, "", paint(bold+red, strings.Repeat("^", cells)))
+		fmt.Fprintf(&b, "  %*s | %*s%s\n", len(number), "", at, "", paint(strings.Repeat("^", cells), bold+red, color))
 	}
 	for _, d := range p.Details {
 		fmt.Fprintf(&b, "  %-7s %s\n", Harmless(d.Label), Harmless(d.Text))
 	}
 	if p.Hint != "" {
-		fmt.Fprintf(&b, "  %s %s\n", paint(cyan, "hint:"), Harmless(p.Hint))
+		fmt.Fprintf(&b, "  %s %s\n", paint("hint:", cyan, color), Harmless(p.Hint))
 	}
 	return b.String()
 }

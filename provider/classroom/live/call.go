@@ -197,7 +197,9 @@ func (c *Caller) noToken(err error) *attempt {
 		return &attempt{err: c.named(provider.Errorf(provider.DeadlineExceeded,
 			"there was no access token within %s", c.client.opts.Timeout)), fate: unstarted}
 	}
-	return &attempt{err: c.named(provider.Errorf(provider.Unauthenticated, "there is no access token: %w", err)), final: true}
+	e := c.named(provider.Errorf(provider.Unauthenticated, "there is no access token: %w", err))
+	e.Hint = "iql doctor says what is wrong"
+	return &attempt{err: e, final: true}
 }
 
 // exchange sends a request and reads what comes back.

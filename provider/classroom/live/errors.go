@@ -56,6 +56,7 @@ func readRefusal(resp *http.Response) *refusal {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
 	r := parseRefusal(resp.StatusCode, resp.Header.Get("Content-Type"), body)
 	r.Scopes = missingScopes(resp.Header.Values("Www-Authenticate"))
+	r.hint()
 	return r
 }
 
@@ -125,6 +126,34 @@ func (r *refusal) fill(w *wireError) {
 		message = w.Errors[0].Message
 	}
 	r.Reason, r.Message = cutReason(printable(message))
+	for _, d := range w.Details {
+		if d.Reason == serviceDisabled {
+			r.Hint = hints[d.Reason]
+		}
+	}
+}
+
+// serviceDisabled is the word for a Cloud project that does not use the API.
+const serviceDisabled = "SERVICE_DISABLED"
+
+// hints say what to do about refusals that concern whoever asks, by the reason.
+var hints = map[string]string{
+	"ClassroomApiDisabled": "an administrator allows it at Admin console > Apps > Google Workspace > Classroom > Data access: users can authorize apps to access their Google Classroom data",
+	"ClassroomDisabled":    "an administrator turns Classroom on for the user's organizational unit at Admin console > Apps > Google Workspace > Classroom > Service status",
+	serviceDisabled:        "enable it in the project of the credentials at Cloud console > APIs & Services > Library > Google Classroom API, and wait some minutes",
+}
+
+// hint sets what to do about a refusal that concerns whoever asks.
+func (r *refusal) hint() {
+	switch {
+	case r.Hint != "":
+	case r.Scopes != nil:
+		r.Hint = "an administrator grants the scope, or sign in again: iql auth login; iql doctor tells which are missing"
+	case hints[r.Reason] != "":
+		r.Hint = hints[r.Reason]
+	case r.Code == provider.Unauthenticated:
+		r.Hint = "iql doctor says what is wrong"
+	}
 }
 
 // codes are those of the older form's words, which has no status.

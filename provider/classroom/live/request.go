@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/iql-lang/iql/provider"
@@ -60,6 +61,35 @@ var (
 	members     = []string{rostersRead, rosters, emails, photos}
 	withAddress = []string{rostersRead, emails}
 )
+
+// methods are all of them.
+var methods = []*method{
+	&getInvitation, &listInvitations, &createInvitation, &deleteInvitation, &acceptInvitation,
+	&getCourse, &listCourses, &listAliases,
+	&getStudent, &listStudents, &getTeacher, &listTeachers, &getUserProfile,
+}
+
+// Scopes returns those that tokens are asked for, whole and in order: with them
+// every method can be called.
+func Scopes() []string {
+	var all []string
+	for _, m := range methods {
+		all = append(all, m.asked()...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// ScopesOf returns the scopes that a token for a method is asked for, by the name
+// that Google gives it: "invitations.list". It is nil if there is no such method.
+func ScopesOf(name string) []string {
+	for _, m := range methods {
+		if m.name == name {
+			return slices.Clone(m.asked())
+		}
+	}
+	return nil
+}
 
 // asked returns the scopes to ask a token for.
 func (m *method) asked() []string {

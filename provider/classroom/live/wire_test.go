@@ -105,14 +105,10 @@ func TestScopes(t *testing.T) {
 			registered[m.HTTP] = m
 		}
 	}
-	all := []*method{
-		&getInvitation, &listInvitations, &createInvitation, &deleteInvitation, &acceptInvitation,
-		&getCourse, &listCourses, &listAliases, &getStudent, &listStudents, &getTeacher, &listTeachers, &getUserProfile,
+	if len(methods) != len(registered) {
+		t.Errorf("there are %d methods, and %d in the registry", len(methods), len(registered))
 	}
-	if len(all) != len(registered) {
-		t.Errorf("there are %d methods, and %d in the registry", len(all), len(registered))
-	}
-	for _, m := range all {
+	for _, m := range methods {
 		var doc *registry.Method
 		for http, r := range registered {
 			verb, path, _ := strings.Cut(http, " /")
@@ -138,7 +134,40 @@ func TestScopes(t *testing.T) {
 			if !slices.Contains(m.scopes, s) {
 				t.Errorf("%s asks for %s", m.name, s)
 			}
+			if !slices.Contains(Scopes(), s) || !slices.Contains(ScopesOf(m.name), s) {
+				t.Errorf("%s of %s is not in %q, or not in %q", s, m.name, Scopes(), ScopesOf(m.name))
+			}
 		}
+	}
+	if got := ScopesOf("invitations.like"); got != nil {
+		t.Errorf("ScopesOf no method = %q", got)
+	}
+}
+
+// TestHints has refusals that concern whoever asks: they say what to do.
+func TestHints(t *testing.T) {
+	insufficient := `Bearer error="insufficient_scope", scope="` + rosters + `"`
+	tests := []struct {
+		name   string
+		answer http.HandlerFunc
+		want   string
+	}{
+		{"no scope", says(403, `{"error":{"status":"PERMISSION_DENIED","message":"no"}}`, "Www-Authenticate", insufficient), "iql auth login"},
+		{"API off for the user", says(403, `{"error":{"message":"@ClassroomApiDisabled no"}}`), "Data access"},
+		{"Classroom off", says(403, `{"error":{"message":"@ClassroomDisabled no"}}`), "Service status"},
+		{"API off for the project", says(403, `{"error":{"message":"no","details":[{"reason":"SERVICE_DISABLED"}]}}`), "Cloud console > APIs & Services"},
+		{"bad token", says(401, `{"error":{"status":"UNAUTHENTICATED","message":"no"}}`), "iql doctor"},
+		{"nothing of the sort", says(403, `{"error":{"message":"no"}}`), ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, _ := stub(t, Options{Retries: -1}, tt.answer, tt.answer)
+			_, err := c.GetInvitation(t.Context(), "x")
+			e, ok := errors.AsType[*provider.Error](err)
+			if !ok || !strings.Contains(e.Hint, tt.want) || tt.want == "" && e.Hint != "" {
+				t.Errorf("GetInvitation = %+v, want a hint with %q", err, tt.want)
+			}
+		})
 	}
 }
 

@@ -37,6 +37,7 @@ var texts = struct {
 	staleAssertion string // of /token
 	revoked        string // of /token and /revoke
 	noSigner       string // of :signJwt
+	disabled       string // an API, a project, and a page
 }{
 	credentialTail: "Expected OAuth 2 access token, login cookie or other valid authentication credential. " +
 		"See https://developers.google.com/identity/sign-in/web/devconsole-project.",
@@ -70,6 +71,8 @@ var texts = struct {
 		"Check your iat and exp values in the JWT claim.",
 	revoked:  "Token has been expired or revoked.",
 	noSigner: "Requested entity was not found.",
+	disabled: "%s has not been used in project %s before or it is disabled. Enable it by visiting %s then retry. " +
+		"If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.",
 }
 
 // assumed are the rules that no page decides.

@@ -58,9 +58,10 @@ const (
 	Lost      FaultKind = "lost"      // the work is done, and the connection ends without an answer
 	Malformed FaultKind = "malformed" // the work is done, and the answer is half of its JSON
 	Hang      FaultKind = "hang"      // nothing is done, and nothing is answered until the client leaves
+	Disabled  FaultKind = "disabled"  // nothing is done: the client's Cloud project does not use the API
 )
 
-var faultKinds = []FaultKind{Reset, Lost, Malformed, Hang}
+var faultKinds = []FaultKind{Reset, Lost, Malformed, Hang, Disabled}
 
 // Fault is something that goes wrong on purpose.
 type Fault struct {
@@ -75,7 +76,7 @@ type Fault struct {
 
 // ParseFault reads METHOD=STATUS or METHOD=KIND, then :COUNT or, with a point
 // in it, :RATE: "invitations.list=503:2", "invitations.create=429:0.1",
-// "*=hang:1". The kinds are reset, lost, malformed and hang.
+// "*=hang:1". The kinds are reset, lost, malformed, hang and disabled.
 func ParseFault(s string) (Fault, error) {
 	method, what, ok := strings.Cut(s, "=")
 	if !ok {
@@ -108,7 +109,7 @@ func (f *Fault) setKind(what string) error {
 	}
 	status, err := strconv.Atoi(what)
 	if err != nil || status < 400 || status > 599 {
-		return fmt.Errorf("%q is none of reset, lost, malformed, hang, or a status from 400 to 599", what)
+		return fmt.Errorf("%q is none of reset, lost, malformed, hang, disabled, or a status from 400 to 599", what)
 	}
 	f.Status = status
 	return nil
@@ -261,6 +262,8 @@ func (s *Server) fail(in *inbound) (a answer, done bool) {
 	switch {
 	case in.fault.Kind == Hang:
 		return s.hang(in), true
+	case in.fault.Kind == Disabled:
+		return in.refused(s.disabled(in.api())), true
 	case in.fault.Status == 0:
 		return answer{}, false
 	}
@@ -282,6 +285,26 @@ func faultRefusal(status int) *refusal {
 		r.message = http.StatusText(status)
 	}
 	r.page = faultPages[status]
+	return r
+}
+
+// api is what a request is to. Requests for tokens are to none, and fail as
+// Classroom's.
+func (in *inbound) api() *api {
+	if in.route == nil {
+		return classroomAPI
+	}
+	return in.route.api
+}
+
+// disabled is the refusal of a client whose Cloud project does not use an API.
+func (s *Server) disabled(of *api) *refusal {
+	page := "https://console.developers.google.com/apis/api/" + of.service + "/overview?project=" + s.opts.Project
+	r := refuse(provider.PermissionDenied, fmt.Sprintf(texts.disabled, of.title, s.opts.Project, page))
+	r.details = []detail{{
+		reason:   "SERVICE_DISABLED",
+		metadata: [][2]string{{"service", of.service}, {"consumer", "projects/" + s.opts.Project}},
+	}}
 	return r
 }
 

@@ -23,7 +23,7 @@ func logTo(b *bytes.Buffer) *slog.Logger { return slog.New(slog.NewTextHandler(b
 func TestParseFault(t *testing.T) {
 	for _, text := range []string{
 		"invitations.list=503:2", "invitations.create=429:0.1", "*=500", "courses.students.list=reset:1",
-		"token=401", "batch=lost:1", "discovery=malformed", "directory.users.get=hang:1.0",
+		"token=401", "batch=lost:1", "discovery=malformed", "directory.users.get=hang:1.0", "*=disabled:2",
 	} {
 		f, err := rest.ParseFault(text)
 		if err != nil || f.String() != text {

@@ -8,6 +8,7 @@ import (
 
 // api is one of Google's services that the emulator stands in for.
 type api struct {
+	title   string
 	service string // its host at Google
 	rpc     string // what its methods' full names begin with
 	// legacy APIs always have errors[] in their errors, and no status.
@@ -15,8 +16,8 @@ type api struct {
 }
 
 var (
-	classroomAPI = &api{service: "classroom.googleapis.com", rpc: "google.classroom.v1."}
-	directoryAPI = &api{service: "admin.googleapis.com", rpc: "google.admin.directory_v1.", legacy: true}
+	classroomAPI = &api{title: "Google Classroom API", service: "classroom.googleapis.com", rpc: "google.classroom.v1."}
+	directoryAPI = &api{title: "Admin SDK API", service: "admin.googleapis.com", rpc: "google.admin.directory_v1.", legacy: true}
 )
 
 // route is one method of an API: where it is found, what it takes, who may
