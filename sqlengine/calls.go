@@ -2,6 +2,7 @@ package sqlengine
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -56,32 +57,64 @@ func (r *run) callEach(ctx context.Context, rows []changed) ([]changed, error) {
 }
 
 // callAll makes the calls, in order as far as they are not made at once, and
-// returns what became of each.
+// returns what became of each. Rows about the same thing are never called for at
+// once.
 func (r *run) callAll(ctx context.Context, rows []changed) []outcome {
 	out := make([]outcome, len(rows))
+	groups := r.aboutTheSame(rows)
 	var next, over atomic.Int64
 	var stopped atomic.Bool
 	r.session.follow(func() Progress { return Progress{Calls: len(rows), Over: int(over.Load())} })
 	work := func() {
 		for ctx.Err() == nil && !stopped.Load() {
-			i := int(next.Add(1)) - 1
-			if i >= len(rows) {
+			g := int(next.Add(1)) - 1
+			if g >= len(groups) {
 				return
 			}
-			err := r.callOne(ctx, &rows[i])
-			out[i] = outcome{true, err}
-			over.Add(1)
-			if provider.CodeOf(err) == provider.Unauthenticated {
-				stopped.Store(true)
+			for _, i := range groups[g] {
+				if ctx.Err() != nil || stopped.Load() {
+					return
+				}
+				err := r.callOne(ctx, &rows[i])
+				out[i] = outcome{true, err}
+				over.Add(1)
+				if provider.CodeOf(err) == provider.Unauthenticated {
+					stopped.Store(true)
+				}
 			}
 		}
 	}
 	var workers sync.WaitGroup
-	for range min(max(r.session.opts.ParallelChanges, 1), len(rows)) {
+	for range min(max(r.session.opts.ParallelChanges, 1), len(groups)) {
 		workers.Go(work)
 	}
 	workers.Wait()
 	return out
+}
+
+// aboutTheSame returns the indexes of rows in groups, in order, of those whose
+// arguments name the same thing: all are equal but words of an enumeration, such
+// as a role.
+func (r *run) aboutTheSame(rows []changed) [][]int {
+	var groups [][]int
+	at := map[string]int{}
+	for i, row := range rows {
+		name := provider.Args{}
+		for param, value := range row.args {
+			if c, ok := r.plan.Call.Method.Resource.Column(param); !ok || len(c.Enum) == 0 {
+				name[param] = value
+			}
+		}
+		key := fmt.Sprintf("%q", map[string]string(name))
+		g, ok := at[key]
+		if !ok {
+			g = len(groups)
+			at[key] = g
+			groups = append(groups, nil)
+		}
+		groups[g] = append(groups[g], i)
+	}
+	return groups
 }
 
 // callOne makes the call of a row.

@@ -167,3 +167,27 @@ func TestManyReasons(t *testing.T) {
 		}
 	}
 }
+
+// TestChangesInOrder has two rows be about the same person: the second waits for
+// the first, whatever else is made at once.
+func TestChangesInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		invited := map[string]string{}
+		times := map[string]time.Duration{"STUDENT": 100 * time.Millisecond, "TEACHER": 50 * time.Millisecond}
+		s := sessionOf(t, provider.Methods{schema + ".invitations.create": func(_ context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
+			return func(yield func(provider.Row, error) bool) {
+				time.Sleep(times[args["role"]])
+				if invited[args["userId"]] != "" {
+					yield(nil, provider.Errorf(provider.AlreadyExists, "there is one"))
+					return
+				}
+				invited[args["userId"]] = args["role"]
+				yield(provider.Row{"i", args["courseId"], args["userId"], args["role"]}, nil)
+			}
+		}}, sqlengine.Options{ParallelChanges: 8})
+		_, sum, err := run(t.Context(), s, `INSERT OR IGNORE INTO invitations (courseId, userId, role) VALUES ('1', '5', 'STUDENT'), ('1', '5', 'TEACHER')`)
+		if err != nil || sum.Changed != 1 || sum.Already != 1 || invited["5"] != "STUDENT" {
+			t.Errorf("5 is invited as %s, %+v, %v, want STUDENT, the first row", invited["5"], sum, err)
+		}
+	})
+}

@@ -21,9 +21,10 @@ import (
 // Session runs statements, one after the other. It must not be used from two
 // goroutines at once.
 type Session struct {
-	opts Options
-	db   *vtab.DB // nil until the first statement that needs it
-	anew bool     // the statement under way found the connection broken
+	opts    Options
+	db      *vtab.DB // nil until the first statement that needs it
+	partial bool     // there may be views of the session that leave rows unread
+	anew    bool     // the statement under way found the connection broken
 
 	progress atomic.Pointer[func() Progress] // of the statement under way; nil for none
 
@@ -226,7 +227,10 @@ func (r *run) again(q *plan.Query, err error) bool {
 // vtabQuery returns a query as package vtab takes it.
 func (r *run) vtabQuery(q *plan.Query, params ...string) vtab.Query {
 	out := vtab.Query{Text: q.String(), Params: params, Local: r.plan.Local}
-	out.Limited = limited(out.Text)
+	out.Limited = limited(out.Text) || r.session.partial
+	if r.plan.Local && out.Limited {
+		r.session.partial = true // it may be a view, which others read from now on
+	}
 	if q == &r.plan.Query {
 		for _, n := range r.plan.Names {
 			out.Names = append(out.Names, vtab.OtherName(n))
@@ -241,6 +245,7 @@ func (r *run) vtabQuery(q *plan.Query, params ...string) vtab.Query {
 func limited(text string) bool {
 	whole := []string{"IN", "FROM", "JOIN", "AS", "MATERIALIZED", "UNION", "ALL"}
 	var last, before syntax.Token
+	from := []bool{false} // in a FROM clause, by depth of parentheses
 	for token := range syntax.Scan(text) {
 		if token.Kind == syntax.Space || token.Kind == syntax.Comment || token.Kind == syntax.Hint {
 			continue
@@ -248,8 +253,22 @@ func limited(text string) bool {
 		if token.Is("LIMIT") || token.Is("EXISTS") {
 			return true
 		}
-		if token.Is("SELECT") && last.Kind == syntax.Open && !slices.ContainsFunc(whole, before.Is) && before.Kind != syntax.Comma {
+		query := (token.Is("SELECT") || token.Is("WITH")) && last.Kind == syntax.Open
+		table := from[max(len(from)-2, 0)] && (before.Kind == syntax.Comma || before.Kind == syntax.Open)
+		if query && !slices.ContainsFunc(whole, before.Is) && !table {
 			return true
+		}
+		at := len(from) - 1
+		switch {
+		case token.Kind == syntax.Open:
+			joined := last.Is("FROM") || last.Is("JOIN") || from[at] && (last.Kind == syntax.Comma || last.Kind == syntax.Open)
+			from = append(from, joined)
+		case token.Kind == syntax.Close:
+			from = from[:max(at, 1)]
+		case token.Is("FROM"), token.Is("JOIN"):
+			from[at] = true
+		case slices.ContainsFunc([]string{"SELECT", "WHERE", "GROUP", "HAVING", "ORDER", "WINDOW"}, token.Is):
+			from[at] = false
 		}
 		last, before = token, last
 	}

@@ -37,6 +37,7 @@ type answers struct {
 	calls   int            // that were made
 	methods map[string]int // of them by method
 	over    int            // of them ended
+	own     int            // of them the statement itself has read
 	most    int            // calls that may be made
 	rows    int            // rows that came
 	misses  int            // times that the statement had to make a call itself that a scout could have made
@@ -110,6 +111,7 @@ type answer struct {
 	wanted int  // pages that its scout waits for
 	made   int  // pages that were asked of the backend
 	used   int  // pages that the statement has begun to read
+	lost   int  // pages that it has not, and that the window does not count any more
 	ahead  bool // it depends on other rows or is one of a list
 
 	noticed bool // the person will be told how it ended
@@ -132,7 +134,7 @@ func (s *answers) ask(m *registry.Method, args provider.Args, ahead bool) (*answ
 	if a := s.known(id); a != nil {
 		return a, nil
 	}
-	if s.calls >= s.most {
+	if s.own >= s.most {
 		return nil, &Error{
 			Kind: TooManyCalls, Offset: -1,
 			Msg: fmt.Sprintf("the statement would make more than %d calls", s.most),
@@ -140,9 +142,23 @@ func (s *answers) ask(m *registry.Method, args provider.Args, ahead bool) (*answ
 	}
 	if ahead {
 		s.misses++
+		s.giveUp()
 		s.changed.Broadcast()
 	}
 	return s.make(id, m, args, ahead), nil
+}
+
+// giveUp takes what was asked for ahead out of the window if that is as large as it
+// gets, all but full, and without what the statement needs now: much of it may be
+// what the scout asked for in vain. The caller holds mu.
+func (s *answers) giveUp() {
+	if w := &s.window; w.size < w.most || w.ahead < w.size-w.size/4 {
+		return
+	}
+	for _, a := range s.byCall {
+		s.window.ahead -= a.made - a.used - a.lost
+		a.lost = a.made - a.used
+	}
 }
 
 // start makes a call before the statement asks for it, if the window has room;
@@ -240,11 +256,11 @@ func (a *answer) more(page []provider.Row) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.add(page)
-	for !a.due() {
-		if a.ctx.Err() != nil {
-			return false
-		}
+	for a.ctx.Err() == nil && !a.due() {
 		s.changed.Wait()
+	}
+	if a.ctx.Err() != nil {
+		return false
 	}
 	a.made++
 	s.window.ahead++
@@ -314,7 +330,14 @@ func (a *answer) page(n int) (rows []provider.Row, ok bool, err error) {
 		return nil, false, a.err
 	}
 	if n >= a.used {
+		if a.used == 0 {
+			s.own++
+		}
 		a.used = n + 1
+		if a.lost > 0 {
+			a.lost--
+			s.window.ahead++
+		}
 		s.window.use(a.ahead || n > 0)
 		s.changed.Broadcast()
 	}

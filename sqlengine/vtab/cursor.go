@@ -186,9 +186,8 @@ func (c *cursor) read() (provider.Row, error) {
 		}
 	}
 	for c.next >= len(c.rows) {
-		patience := db.patience(c.from, c.page)
+		db.patience(c.from, c.page)
 		rows, ok, err := c.from.page(c.page)
-		patience()
 		switch {
 		case db.ctx.Err() != nil:
 			return nil, context.Cause(db.ctx)

@@ -185,6 +185,10 @@ func (db *DB) authorize(action sqlite3.AuthorizerActionCode, name, _, schema, _ 
 	switch action {
 	case sqlite3.AUTH_SELECT, sqlite3.AUTH_FUNCTION, sqlite3.AUTH_RECURSIVE:
 		return sqlite3.AUTH_OK
+	case sqlite3.AUTH_SAVEPOINT:
+		if db.scout != nil {
+			return sqlite3.AUTH_OK
+		}
 	case sqlite3.AUTH_READ:
 		if !db.query.Local && len(name) >= 7 && strings.EqualFold(name[:7], "sqlite_") {
 			return sqlite3.AUTH_DENY
@@ -233,6 +237,7 @@ func (db *DB) answering() { db.answers = newAnswers(db.ctx, db) }
 func (db *DB) end() {
 	if db.answers != nil {
 		db.answers.close()
+		db.answers = nil
 	}
 	db.conn.SetInterrupt(context.Background())
 	db.ctx, db.query = context.Background(), Query{}

@@ -28,6 +28,7 @@ func (db *DB) carry() error {
 	if err != nil {
 		return err
 	}
+	local := db.query.Local
 	defer func(was Query) { db.query = was }(db.query)
 	db.query, second.query = Query{Local: true}, Query{Local: true}
 	defer func() { second.query = Query{} }()
@@ -60,11 +61,17 @@ func (db *DB) carry() error {
 				continue
 			}
 			if err := db.copyRows(o, &left); err != nil {
-				return err
+				// Statements over it do without a scout.
+				if err := second.conn.Exec("DROP TABLE " + o.schema + "." + sqlite3.QuoteIdentifier(o.name)); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	db.carried = db.changes
+	if local {
+		db.carried = -1 // the statement under way changes them
+	}
 	return nil
 }
 

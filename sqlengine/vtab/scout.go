@@ -31,28 +31,48 @@ type scout struct {
 // errFull ends a pass when the window has no room.
 var errFull = errors.New("the window is full")
 
-// patience returns a function that ends the wait that has begun. A statement
-// that waits long sends its scout.
-func (db *DB) patience(a *answer, page int) (end func() bool) {
+// patience waits a moment for a page. A statement that waits longer sends its
+// scout.
+func (db *DB) patience(a *answer, page int) {
 	s := db.answers
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.orders == nil && db.slow.Load() || len(a.pages) > page || a.ended {
-		return func() bool { return false }
+		return
 	}
-	return time.AfterFunc(db.opts.ScoutAfter, func() {
-		db.slow.Store(true)
-		s.sendScout()
-	}).Stop
+	a.need = max(a.need, page+1)
+	s.changed.Broadcast()
+	late := false
+	defer time.AfterFunc(db.opts.ScoutAfter, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		late = true
+		s.changed.Broadcast()
+	}).Stop()
+	for len(a.pages) <= page && !a.ended && s.ctx.Err() == nil {
+		if late {
+			db.slow.Store(true)
+			s.sendScout(db)
+			return
+		}
+		s.changed.Wait()
+	}
 }
 
 // sendScout starts the scout of a statement, once.
-func (s *answers) sendScout() {
+// The tables of the session are copied here, where SQLite waits for the call. The
+// caller holds mu.
+func (s *answers) sendScout(db *DB) {
+	orders := s.orders
+	s.orders = nil
+	if orders == nil {
+		return
+	}
+	s.mu.Unlock()
+	err := db.carry()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.orders != nil {
-		s.run(s.orders)
-		s.orders = nil
+	if err == nil {
+		s.run(orders)
 	}
 }
 
@@ -69,14 +89,19 @@ func (db *DB) orders(q Query, params []string, plan steps) func() {
 			deep++
 		}
 	}
-	if q.Local || !db.answers.keep || reads < 2 && deep == 0 {
-		return nil
+	if deep > 0 && slices.ContainsFunc(plan, func(step Step) bool { return step.Detail == "RECURSIVE STEP" }) {
+		deep++ // its rows depend on its rows
 	}
-	// Copying takes time that is well spent only if calls do too.
-	if db.slow.Load() && db.carry() != nil {
+	if !db.answers.keep || reads < 2 && deep == 0 {
 		return nil
 	}
 	s := db.answers
+	if deep == 0 && q.Limited {
+		return nil
+	}
+	if deep == 0 {
+		return func() { s.foresee(plan) } // there is nothing else to find
+	}
 	return func() {
 		if !q.Limited {
 			s.foresee(plan)
@@ -110,6 +135,7 @@ func (db *DB) scoutFor(s *answers, q Query, params []string, deep bool) {
 	if err != nil {
 		return // the statement does without
 	}
+	defer own.guard(&err)
 	own.begin(s.ctx, q)
 	own.answers, own.scout = s, &scout{db: own, deep: deep}
 	defer func() { own.answers, own.ctx, own.query = nil, context.Background(), Query{} }()
@@ -166,9 +192,20 @@ func (sc *scout) sweep(stmt *sqlite3.Stmt) (full bool, err error) {
 	defer sc.db.guard(&err)
 	sc.missing = map[*answer]bool{}
 	sc.db.failure, sc.db.mixed = nil, mixed{}
+	if sc.db.query.Local { // what it changes is only for this pass
+		if err := sc.db.conn.Exec("SAVEPOINT pass"); err != nil {
+			return false, err
+		}
+	}
 	for stmt.Step() {
 	}
 	err = stmt.Reset()
+	if sc.db.query.Local {
+		if undone := sc.db.conn.Exec("ROLLBACK TO pass; RELEASE pass"); undone != nil {
+			sc.db.broken = true
+			return false, undone
+		}
+	}
 	if sc.db.failure == errFull {
 		return true, nil
 	}
@@ -177,11 +214,10 @@ func (sc *scout) sweep(stmt *sqlite3.Stmt) (full bool, err error) {
 
 // worth reports whether the rows of an answer help to find more calls.
 func (sc *scout) worth(a *answer) bool {
-	if a.complete() {
-		return sc.deep
+	if !a.complete() {
+		sc.missing[a] = true
 	}
-	sc.missing[a] = true
-	return false
+	return sc.deep // with the pages that have come
 }
 
 // spent reports whether the statement may make no more calls.
