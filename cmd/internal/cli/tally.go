@@ -21,6 +21,7 @@ type tally struct {
 	batches  float64     // about how many those were
 	statuses map[int]int // of the answers; 0 is none
 	slowest  time.Duration
+	waited   time.Duration // at most, before it was sent
 }
 
 // event counts a call that was sent.
@@ -40,6 +41,7 @@ func (t *tally) event(e live.Event) {
 	}
 	t.statuses[e.Status]++
 	t.slowest = max(t.slowest, e.Duration)
+	t.waited = max(t.waited, e.Waited)
 }
 
 // take returns what was counted in a line for a person, "" for nothing, and
@@ -64,8 +66,8 @@ func (t *tally) take() string {
 		}
 		parts = append(parts, fmt.Sprintf("%s: %s", what, thousands(t.statuses[status])))
 	}
-	line := strings.Join(parts, ", ") + ", the longest " + duration(t.slowest)
-	t.sent, t.again, t.parts, t.batches, t.statuses, t.slowest = 0, 0, 0, 0, nil, 0
+	line := strings.Join(parts, ", ") + fmt.Sprintf(", the longest %s, after a wait of at most %s", duration(t.slowest), duration(t.waited))
+	t.sent, t.again, t.parts, t.batches, t.statuses, t.slowest, t.waited = 0, 0, 0, 0, nil, 0, 0
 	return line
 }
 

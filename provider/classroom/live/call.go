@@ -145,6 +145,7 @@ func (c *Caller) named(e *provider.Error) *provider.Error {
 // send sends a request once and reads its answer. It returns nil if that is
 // good.
 func (c *Caller) send(ctx context.Context, r *request, try int) *attempt {
+	due := time.Now()
 	limits := c.limits()
 	if err := c.pace(ctx, limits); err != nil {
 		return &attempt{err: err}
@@ -168,7 +169,7 @@ func (c *Caller) send(ctx context.Context, r *request, try int) *attempt {
 	if a != nil {
 		a.token, a.parts = token, t.parts
 	}
-	c.trace(r, t, resp, a, try)
+	c.trace(r, t, resp, a, try, due)
 	return a
 }
 

@@ -18,6 +18,7 @@ type Event struct {
 	Status   int         // 0 if there was no answer
 	Start    time.Time
 	Duration time.Duration // to the end of the answer, which is the whole batch's
+	Waited   time.Duration // before Start: for its turn by the pace, a token, a place
 	Batch    int           // the parts of the request that it was one of; 0 if it was alone
 	Retry    int           // 0 for the first time, then how often it was repeated
 	Err      error         // what it came to; nil is a good answer
@@ -27,7 +28,7 @@ type Event struct {
 const blot = "REDACTED"
 
 // trace tells of a request, if it was sent.
-func (c *Caller) trace(r *request, t *trip, resp *http.Response, a *attempt, try int) {
+func (c *Caller) trace(r *request, t *trip, resp *http.Response, a *attempt, try int, due time.Time) {
 	if c.client.opts.Trace == nil || t.start.IsZero() {
 		return
 	}
@@ -40,6 +41,7 @@ func (c *Caller) trace(r *request, t *trip, resp *http.Response, a *attempt, try
 		Body:     string(r.body),
 		Start:    t.start,
 		Duration: time.Since(t.start),
+		Waited:   t.start.Sub(due),
 		Batch:    t.parts,
 		Retry:    try,
 	}
