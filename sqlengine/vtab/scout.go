@@ -34,46 +34,54 @@ var errFull = errors.New("the window is full")
 // patience waits a moment for a page. A statement that waits longer sends its
 // scout.
 func (db *DB) patience(a *answer, page int) {
+	if !db.late(a, page) {
+		return
+	}
+	db.slow.Store(true)
+	db.sendScout()
+}
+
+// late waits for a page, and reports whether it takes longer than a scout is held
+// back.
+func (db *DB) late(a *answer, page int) bool {
 	s := db.answers
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.orders == nil && db.slow.Load() || len(a.pages) > page || a.ended {
-		return
+	if len(a.pages) > page || a.ended || s.orders == nil && db.slow.Load() {
+		return false // it is there, or there is nothing to find out
 	}
 	a.need = max(a.need, page+1)
 	s.changed.Broadcast()
-	late := false
+	over := false
 	defer time.AfterFunc(db.opts.ScoutAfter, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		late = true
+		over = true
 		s.changed.Broadcast()
 	}).Stop()
 	for len(a.pages) <= page && !a.ended && s.ctx.Err() == nil {
-		if late {
-			db.slow.Store(true)
-			s.sendScout(db)
-			return
+		if over {
+			return true
 		}
 		s.changed.Wait()
 	}
+	return false
 }
 
-// sendScout starts the scout of a statement, once.
-// The tables of the session are copied here, where SQLite waits for the call. The
-// caller holds mu.
-func (s *answers) sendScout(db *DB) {
+// sendScout starts the scout of a statement, once. The session's own tables are
+// copied for it here, where SQLite waits for a call anyway.
+func (db *DB) sendScout() {
+	s := db.answers
+	s.mu.Lock()
 	orders := s.orders
 	s.orders = nil
-	if orders == nil {
-		return
-	}
 	s.mu.Unlock()
-	err := db.carry()
-	s.mu.Lock()
-	if err == nil {
-		s.run(orders)
+	if orders == nil || db.carry() != nil {
+		return // the statement does without
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.run(orders)
 }
 
 // orders returns what the scout of a query does; nil if there is nothing that it
@@ -96,10 +104,10 @@ func (db *DB) orders(q Query, params []string, plan steps) func() {
 		return nil
 	}
 	s := db.answers
-	if deep == 0 && q.Limited {
+	switch {
+	case deep == 0 && q.Limited:
 		return nil
-	}
-	if deep == 0 {
+	case deep == 0:
 		return func() { s.foresee(plan) } // there is nothing else to find
 	}
 	return func() {
