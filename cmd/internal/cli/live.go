@@ -89,13 +89,14 @@ func (a *app) tracer(log *httpLog) func(live.Event) {
 
 // as returns the backend as somebody sees it, who acts for others if they can.
 func (b *liveBackend) as(who *actor, ownersAct bool) classroom.Backend {
-	asker := b.client.As(who.subject)
+	var spent classroom.Spent
+	as := func(subject string) classroom.Backend { return spent.Backend(subject, b.client.As(subject)) }
 	if !who.delegates {
-		return asker
+		return as(who.subject)
 	}
 	return classroom.Acting(classroom.People{
-		Asker:     asker,
-		As:        func(address string) (classroom.Backend, error) { return b.client.As(address), nil },
+		Asker:     as(who.subject),
+		As:        func(address string) (classroom.Backend, error) { return as(address), nil },
 		OwnersAct: ownersAct,
 	})
 }
