@@ -31,7 +31,9 @@ type answers struct {
 	woken  chan struct{}  // closed when those who wait know that ctx has ended
 
 	mu      sync.Mutex
-	changed *sync.Cond // something below has changed, or the statement ended
+	changed *sync.Cond       // for who reads: something below has changed, or the statement ended
+	paused  map[*answer]bool // those that wait with their next page
+	parked  []*answer        // of them, those that wait for room in the window, and some more
 	byCall  map[string]*answer
 	window  window
 	calls   int            // that were made
@@ -59,6 +61,7 @@ func newAnswers(ctx context.Context, db *DB) *answers {
 		byCall:  map[string]*answer{},
 		most:    db.opts.MaxCalls,
 		window:  window{size: firstWindow, most: max(wideWindow, 2*db.opts.Parallel)},
+		paused:  map[*answer]bool{},
 		methods: map[string]int{},
 		notices: map[notice]int{},
 	}
@@ -72,6 +75,9 @@ func newAnswers(ctx context.Context, db *DB) *answers {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.changed.Broadcast()
+		for a := range s.paused {
+			a.nudge()
+		}
 		close(s.woken)
 	})
 	return s
@@ -106,13 +112,14 @@ type answer struct {
 	pages  [][]provider.Row // of a statement that reads once, nil after their use
 	ended  bool
 	err    error
-	panics any  // what the call panicked with
-	need   int  // pages that the statement waits for
-	wanted int  // pages that its scout waits for
-	made   int  // pages that were asked of the backend
-	used   int  // pages that the statement has begun to read
-	lost   int  // pages that it has not, and that the window does not count any more
-	ahead  bool // it depends on other rows or is one of a list
+	panics any        // what the call panicked with
+	need   int        // pages that the statement waits for
+	wanted int        // pages that its scout waits for
+	made   int        // pages that were asked of the backend
+	used   int        // pages that the statement has begun to read
+	turn   *sync.Cond // for its goroutine: its next page may be due; nil until it waits
+	lost   int        // pages that it has not, and that the window does not count any more
+	ahead  bool       // it depends on other rows or is one of a list
 
 	noticed bool // the person will be told how it ended
 }
@@ -159,6 +166,7 @@ func (s *answers) giveUp() {
 		s.window.ahead -= a.made - a.used - a.lost
 		a.lost = a.made - a.used
 	}
+	s.unpark()
 }
 
 // start makes a call before the statement asks for it, if the window has room;
@@ -256,9 +264,7 @@ func (a *answer) more(page []provider.Row) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.add(page)
-	for a.ctx.Err() == nil && !a.due() {
-		s.changed.Wait()
-	}
+	a.pause()
 	if a.ctx.Err() != nil {
 		return false
 	}
@@ -267,14 +273,54 @@ func (a *answer) more(page []provider.Row) bool {
 	return true
 }
 
-// due reports whether the next page may be asked for: the statement waits for it,
-// or the window has room and it is wanted or will soon be. The caller holds mu.
-func (a *answer) due() bool {
-	w := &a.of.window
-	if a.need > a.made {
-		return true
+// pause waits until the next page is due, or the answer is stopped. The caller
+// holds mu.
+func (a *answer) pause() {
+	s := a.of
+	if a.turn == nil {
+		a.turn = sync.NewCond(&s.mu)
 	}
-	return w.room() && (a.wanted > a.made || a.made-a.used < a.spare())
+	s.paused[a] = true
+	defer delete(s.paused, a)
+	for a.ctx.Err() == nil && !a.due() {
+		if a.wants() {
+			s.parked = append(s.parked, a)
+		}
+		a.turn.Wait()
+	}
+}
+
+// nudge has the answer's goroutine look whether its next page is due. The caller
+// holds mu.
+func (a *answer) nudge() {
+	if a.turn != nil {
+		a.turn.Signal()
+	}
+}
+
+// unpark nudges as many answers that wait for room as there is room. The caller
+// holds mu.
+func (s *answers) unpark() {
+	for n := s.window.size - s.window.ahead; n > 0 && len(s.parked) > 0; {
+		a := s.parked[0]
+		s.parked = s.parked[1:]
+		if s.paused[a] {
+			a.nudge()
+			n--
+		}
+	}
+}
+
+// due reports whether the next page may be asked for: the statement waits for it,
+// or it is wanted and the window has room. The caller holds mu.
+func (a *answer) due() bool {
+	return a.need > a.made || a.wants() && a.of.window.room()
+}
+
+// wants reports whether the next page is wanted, or soon will be. The caller
+// holds mu.
+func (a *answer) wants() bool {
+	return a.wanted > a.made || a.made-a.used < a.spare()
 }
 
 // spare returns how many pages of the answer may be unread when the next is
@@ -316,7 +362,7 @@ func (a *answer) page(n int) (rows []provider.Row, ok bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.need = max(a.need, n+1)
-	s.changed.Broadcast()
+	a.nudge()
 	for len(a.pages) <= n && !a.ended {
 		if s.ctx.Err() != nil {
 			return nil, false, s.ctx.Err()
@@ -340,6 +386,8 @@ func (a *answer) page(n int) (rows []provider.Row, ok bool, err error) {
 		}
 		s.window.use(a.ahead || n > 0)
 		s.changed.Broadcast()
+		a.nudge()
+		s.unpark()
 	}
 	rows = a.pages[n]
 	if !s.keep {
@@ -356,7 +404,7 @@ func (a *answer) glimpse(n int, wait bool) (rows []provider.Row, ok bool, err er
 	defer s.mu.Unlock()
 	if wait && a.wanted <= n {
 		a.wanted = n + 1
-		s.changed.Broadcast()
+		a.nudge()
 	}
 	for wait && len(a.pages) <= n && !a.ended {
 		if s.ctx.Err() != nil {
@@ -389,6 +437,8 @@ func (a *answer) release() {
 	s.window.ahead -= a.made - a.used
 	a.used = a.made
 	s.changed.Broadcast()
+	a.nudge()
+	s.unpark()
 }
 
 // notice counts an answer that failed, and that the statement goes on after.

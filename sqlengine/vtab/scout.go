@@ -51,7 +51,7 @@ func (db *DB) late(a *answer, page int) bool {
 		return false // it is there, or there is nothing to find out
 	}
 	a.need = max(a.need, page+1)
-	s.changed.Broadcast()
+	a.nudge()
 	over := false
 	defer time.AfterFunc(db.opts.ScoutAfter, func() {
 		s.mu.Lock()
