@@ -38,7 +38,7 @@ func (r *run) callEach(ctx context.Context, rows []changed) ([]changed, error) {
 			r.sum.Already++
 		case ctx.Err() == nil:
 			r.sum.Failed++
-			failed.Failures = append(failed.Failures, Failure{Row: i + 1, Err: &vtab.CallError{Method: call.Method, Args: rows[i].args, Err: o.err}})
+			failed.Failures = append(failed.Failures, Failure{Row: i + 1, From: rows[i].from, Err: &vtab.CallError{Method: call.Method, Args: rows[i].args, Err: o.err}})
 		}
 	}
 	if call.Method.Verb != registry.Select {

@@ -25,8 +25,9 @@ type ChangeError struct {
 
 // Failure is a row of a change that was refused.
 type Failure struct {
-	Row int // 1-based, in the order of the query
-	Err *vtab.CallError
+	Row  int    // 1-based, in the order of the query
+	From string // the file and line that it was made of, "roster.csv:17", or ""
+	Err  *vtab.CallError
 }
 
 // Error returns the counts and the first failure.
@@ -52,6 +53,7 @@ func (e *ChangeError) Unwrap() []error {
 // changed is a row of a change.
 type changed struct {
 	args   provider.Args
+	from   string         // "roster.csv:17", where the row was made of a line of a file
 	before provider.Row   // as it was read, for RETURNING
 	after  []provider.Row // what the method answered with
 }
@@ -70,7 +72,7 @@ func (r *run) change(ctx context.Context) error {
 		return err
 	}
 	for i := range rows {
-		if err := r.check(i, rows[i].args); err != nil {
+		if err := r.check(i, rows[i]); err != nil {
 			return err
 		}
 	}
@@ -134,17 +136,28 @@ func (r *run) collect(ctx context.Context) (_ []changed, err error) {
 		if c.args == nil {
 			c.args = provider.Args{}
 		}
+		if f, line := rows.Origin(); line > 0 {
+			c.from = fmt.Sprintf("%s:%d", f.Shown(), line)
+		}
 		for i, p := range params {
 			if p == "" || row[i] == nil {
 				continue
 			}
 			if f, ok := row[i].(float64); ok {
-				return nil, r.atCell(len(out), i, "number", "write it in quotes", "row %d: %s is the number %v, not an identifier", len(out)+1, p, f)
+				return nil, r.atCell(len(out), i, "number", "write it in quotes", "%s: %s is the number %v, not an identifier", rowName(len(out)+1, c.from), p, f)
 			}
 			c.args[p] = text(row[i])
 		}
 		out = append(out, c)
 	}
+}
+
+// rowName names a row, counted from 1, and the line of a file that it was made of.
+func rowName(row int, from string) string {
+	if from == "" {
+		return fmt.Sprintf("row %d", row)
+	}
+	return fmt.Sprintf("row %d (%s)", row, from)
 }
 
 // text returns a value as the text of an argument.

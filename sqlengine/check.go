@@ -48,29 +48,29 @@ func (r *run) unknownParameter(name string) error {
 
 // check refuses a row that cannot be meant, before anything is sent: one that
 // lacks an argument, or has a value that its column cannot have.
-func (r *run) check(row int, args provider.Args) error {
-	m := r.plan.Call.Method
+func (r *run) check(at int, row changed) error {
+	m, args := r.plan.Call.Method, row.args
 	if m.Satisfied(slices.Collect(maps.Keys(args))) < 0 {
-		return r.missing(row, args)
+		return r.missing(at, row)
 	}
 	for _, name := range slices.Sorted(maps.Keys(args)) {
 		col, _ := m.Resource.Column(name)
 		if len(col.Enum) > 0 && !slices.Contains(col.Enum, args[name]) {
-			return r.badEnum(row, col, args[name])
+			return r.badEnum(at, row, col)
 		}
 	}
 	return nil
 }
 
 // missing says which parameter is NULL in a row of the query.
-func (r *run) missing(row int, args provider.Args) error {
+func (r *run) missing(at int, row changed) error {
 	m := r.plan.Call.Method
 	for i, name := range r.plan.Call.Params {
-		if _, ok := args[name]; !ok && name != "" {
-			return r.atCell(row, i, "missing_parameter", m.Name+" needs it; nothing was sent", "row %d: %s is NULL", row+1, name)
+		if _, ok := row.args[name]; !ok && name != "" {
+			return r.atCell(at, i, "missing_parameter", m.Name+" needs it; nothing was sent", "%s: %s is NULL", rowName(at+1, row.from), name)
 		}
 	}
-	return r.atCell(row, -1, "missing_parameter", m.Name+" needs "+m.Required()+"; nothing was sent", "row %d: a parameter is NULL", row+1)
+	return r.atCell(at, -1, "missing_parameter", m.Name+" needs "+m.Required()+"; nothing was sent", "%s: a parameter is NULL", rowName(at+1, row.from))
 }
 
 // atCell returns an error about a value of a row of the query, both counted from
@@ -86,10 +86,11 @@ func (r *run) atCell(row, column int, code, hint, format string, args ...any) er
 }
 
 // badEnum says which values a column has.
-func (r *run) badEnum(row int, col *registry.Column, value string) error {
+func (r *run) badEnum(at int, row changed, col *registry.Column) error {
+	value := row.args[col.Name]
 	hint := "it is one of " + plan.Join(col.Enum, "or")
 	if near, ok := provider.Nearest(value, col.Enum); ok {
 		hint = "did you mean " + near + "?"
 	}
-	return r.atCell(row, slices.Index(r.plan.Call.Params, col.Name), "unknown_value", hint, "row %d: %s cannot be %s", row+1, col.Name, value)
+	return r.atCell(at, slices.Index(r.plan.Call.Params, col.Name), "unknown_value", hint, "%s: %s cannot be %s", rowName(at+1, row.from), col.Name, value)
 }

@@ -245,7 +245,7 @@ func grouped(failures []Failure) []Detail {
 		}
 		of := groups[why]
 		if len(of) == 1 {
-			out = append(out, Detail{fmt.Sprintf("row %d", of[0].Row), describeCall(of[0].Err).Message})
+			out = append(out, Detail{rowName(of[0].Row, of[0].From), describeCall(of[0].Err).Message})
 			continue
 		}
 		out = append(out, Detail{fmt.Sprintf("%d rows", len(of)), why + " (" + rowsOf(of) + ")"})
@@ -270,7 +270,7 @@ func rowsOf(failures []Failure) string {
 			out = append(out, fmt.Sprintf("and %d more", len(failures)-maxRows))
 			break
 		}
-		out = append(out, strings.TrimSpace(fmt.Sprintf("row %d %v", f.Row, f.Err.Args)))
+		out = append(out, strings.TrimSpace(rowName(f.Row, f.From)+" "+f.Err.Args.String()))
 	}
 	return strings.Join(out, "; ")
 }

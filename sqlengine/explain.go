@@ -105,6 +105,10 @@ func (e *explainer) reads(ctx context.Context) error {
 	e.terms = e.allTerms()
 	e.used = map[string][]vtab.StepParam{}
 	nest(steps, func(s vtab.Step, in nested) {
+		if s.File != nil {
+			e.file(s)
+			return
+		}
 		if s.Method == nil {
 			e.local(s)
 			return
@@ -199,6 +203,19 @@ func (e *explainer) local(s vtab.Step) {
 		return
 	}
 	e.add("local", nil, nil, nil, nil, strings.ToLower(s.Detail))
+}
+
+// file adds a step that reads a file. It makes no call.
+func (e *explainer) file(s vtab.Step) {
+	kind := string(s.File.Kind)
+	if s.Table != kind {
+		kind += " " + strings.TrimSpace(s.Table)
+	}
+	var by any
+	if s.File.Lookup != "" {
+		by = s.File.Lookup + " = " + e.source(s, vtab.StepParam{Column: s.File.Lookup}, "a value of the query")
+	}
+	e.add("read", kind, s.File.Shown(), by, "0", "columns "+strings.Join(s.File.Columns, ", "))
 }
 
 // table names what a step reads, with its alias.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/filetab"
 	"github.com/iql-lang/iql/sqlengine/plan"
 	"github.com/iql-lang/iql/sqlengine/syntax"
 	"github.com/iql-lang/iql/sqlengine/vtab"
@@ -14,6 +15,9 @@ import (
 
 // place gives an error of SQLite its place in the statement, and a hint.
 func (r *run) place(q *plan.Query, err error) error {
+	if e, ok := errors.AsType[*filetab.Error](err); ok {
+		return r.placeFile(e)
+	}
 	e, ok := errors.AsType[*vtab.Error](err)
 	if !ok || e.Kind == vtab.TooManyCalls {
 		return err
@@ -35,12 +39,12 @@ func (r *run) place(q *plan.Query, err error) error {
 		at = syntax.Span{Start: first[0].Start, End: first[0].End}
 	}
 	name := e.Name[strings.LastIndexByte(e.Name, '.')+1:]
-	words, code := r.known(e.Kind)
-	hint := ""
+	words, code := r.known(e)
+	hint := fileColumns(e)
 	if e.Kind == vtab.Unasked {
 		hint = r.otherNameHint()
 	}
-	if near, ok := provider.Nearest(name, words); ok {
+	if near, ok := provider.Nearest(name, words); ok && !strings.EqualFold(near, name) {
 		hint = "did you mean " + near + "?"
 	}
 	out := r.plan.Statement.Source.Errorf(at.Start, at.End-at.Start, hint, "%s", r.sentence(e))
@@ -175,10 +179,10 @@ func chain(toks []syntax.Token, i int) syntax.Span {
 
 // known returns the words that could stand where one is unknown, and the code
 // of the error.
-func (r *run) known(k vtab.Kind) (words []string, code string) {
-	switch k {
+func (r *run) known(e *vtab.Error) (words []string, code string) {
+	switch e.Kind {
 	case vtab.UnknownColumn:
-		return r.columnNames(), syntax.CodeUnknownColumn
+		return r.columnNames(e.Files), syntax.CodeUnknownColumn
 	case vtab.UnknownTable:
 		for _, res := range r.session.opts.Registry.Resources() {
 			words = append(words, res.Name)
@@ -196,9 +200,9 @@ func (r *run) known(k vtab.Kind) (words []string, code string) {
 	return nil, "sql"
 }
 
-// columnNames returns the columns of the tables that the statement names, of
-// all tables if it names none.
-func (r *run) columnNames() []string {
+// columnNames returns the columns of the tables that the statement names, its
+// files among them, of all tables if it names none.
+func (r *run) columnNames(files []vtab.FileStep) []string {
 	reg := r.session.opts.Registry
 	var of []*registry.Resource
 	names := r.plan.Statement.Tables()
@@ -210,10 +214,13 @@ func (r *run) columnNames() []string {
 			of = append(of, res)
 		}
 	}
-	if len(of) == 0 {
+	if len(of) == 0 && len(files) == 0 {
 		of = reg.Resources()
 	}
 	var out []string
+	for _, f := range files {
+		out = append(out, f.Columns...)
+	}
 	for _, res := range of {
 		for _, c := range res.Columns {
 			out = append(out, c.Name)

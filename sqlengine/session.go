@@ -154,6 +154,11 @@ func (r *run) asTyped(names []string) []string {
 			names[i] = strings.ReplaceAll(names[i], text, "")
 		}
 	}
+	for _, f := range r.plan.Files {
+		for i := range names {
+			names[i] = strings.ReplaceAll(names[i], f.SQLite(), f.Span.Of(r.plan.Statement.Source.String()))
+		}
+	}
 	return names
 }
 
@@ -231,6 +236,7 @@ func (r *run) vtabQuery(q *plan.Query, params ...string) vtab.Query {
 	if r.plan.Local && out.Limited {
 		r.session.partial = true // it may be a view, which others read from now on
 	}
+	out.Files = r.files(out.Text)
 	if q == &r.plan.Query {
 		for _, n := range r.plan.Names {
 			out.Names = append(out.Names, vtab.OtherName(n))
@@ -306,6 +312,7 @@ func (s *Session) database() (*vtab.DB, error) {
 	s.anew = s.db != nil
 	db, err := vtab.Open(s.opts.Registry, vtab.Options{
 		Call: s.call, Parallel: s.opts.Parallel, MaxCalls: s.opts.MaxCalls, ScoutAfter: s.opts.ScoutAfter,
+		Files: s.opts.Files,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the SQL engine: %w", err)

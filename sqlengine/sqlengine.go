@@ -20,6 +20,7 @@ import (
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/filetab"
 )
 
 // Options are what a session works on.
@@ -58,6 +59,10 @@ type Options struct {
 	// ScoutAfter is how long a statement waits for a call before calls that it
 	// will need are made ahead; 0 is [vtab.DefaultScoutAfter], negative at once.
 	ScoutAfter time.Duration
+
+	// Files opens the files that statements read, such as csv('roster.csv'). Nil
+	// lets them read none.
+	Files filetab.Opener
 }
 
 // Column describes a column of a result.

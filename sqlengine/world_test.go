@@ -172,6 +172,7 @@ func sessionOf(t testing.TB, methods provider.Methods, opts sqlengine.Options) *
 		MaxCalls:        opts.MaxCalls,
 		ScoutAfter:      opts.ScoutAfter,
 		ParallelChanges: opts.ParallelChanges,
+		Files:           opts.Files,
 		Registry:        registry.Embedded(),
 		Backend:         func(context.Context) (provider.Methods, error) { return methods, nil },
 		Identity:        func(context.Context) (sqlengine.Identity, error) { return sqlengine.Identity{Principal: "root"}, nil },

@@ -50,9 +50,9 @@ func (b *builder) called(name string) []*registry.Resource {
 
 // resources returns the resources that the statement reads; nil if it reads
 // anything else, whose columns could have the same names. A function with rows
-// has columns of its own, which are known.
+// has columns of its own, which are known, but for a file.
 func (b *builder) resources() []*registry.Resource {
-	if b.stmt.With.Present() || b.hasDerived() {
+	if b.stmt.With.Present() || b.hasDerived() || len(b.stmt.Files) > 0 {
 		return nil
 	}
 	var out []*registry.Resource

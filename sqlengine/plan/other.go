@@ -114,6 +114,9 @@ func (b *builder) define() error {
 		return b.errorf(b.span(i), "there is "+b.stmt.Verb+" TABLE and "+b.stmt.Verb+" TEMP VIEW, which last as long as the session",
 			"iql cannot %s this", strings.ToLower(b.stmt.Verb))
 	}
+	if toks[i].Is("VIEW") && len(b.stmt.Files) > 0 {
+		return b.errorf(b.stmt.Files[0].Span, "write CREATE TABLE ... AS SELECT, which keeps the rows", "a view cannot read a file")
+	}
 	for i++; toks[i].Is("IF") || toks[i].Is("NOT") || toks[i].Is("EXISTS"); {
 		i++
 	}

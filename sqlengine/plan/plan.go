@@ -27,11 +27,12 @@ import (
 type Plan struct {
 	Verb      string // "SELECT", "INSERT", ...
 	Statement *syntax.Statement
-	Query     Query       // what SQLite runs; empty if the statement has nothing to run
-	Literal   int         // how many rows the query has if they are all in the text, else 0
-	Call      *Call       // the call for each row of the query; nil for a read
-	Names     []OtherName // values in the query that may be other names for what rows show
-	Local     bool        // the query changes tables of the session's own
+	Query     Query             // what SQLite runs; empty if the statement has nothing to run
+	Literal   int               // how many rows the query has if they are all in the text, else 0
+	Call      *Call             // the call for each row of the query; nil for a read
+	Names     []OtherName       // values in the query that may be other names for what rows show
+	Files     []syntax.FileCall // the files that the statement reads
+	Local     bool              // the query changes tables of the session's own
 	Notices   []string
 	Explained *Plan // EXPLAIN: the plan to show instead of running it
 	Fact      Fact  // the statement asks for something that only the session knows
@@ -75,7 +76,7 @@ type Call struct {
 // its place, or a [*registry.RouteError] where a method would need more.
 func Build(s *syntax.Statement, reg *registry.Registry) (*Plan, error) {
 	stmt := *s // the plan has insertions of its own
-	b := &builder{stmt: &stmt, reg: reg, plan: &Plan{Verb: s.Verb, Statement: &stmt}}
+	b := &builder{stmt: &stmt, reg: reg, plan: &Plan{Verb: s.Verb, Statement: &stmt, Files: stmt.Files}}
 	if err := b.build(); err != nil {
 		return nil, err
 	}

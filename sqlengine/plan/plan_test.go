@@ -94,6 +94,9 @@ func show(b *strings.Builder, p *plan.Plan) {
 	line("query", p.Query.String(), !p.Query.Empty())
 	line("rows", p.Literal, p.Literal > 0)
 	line("local", p.Local, p.Local)
+	for _, f := range p.Files {
+		fmt.Fprintln(b, "file", f.Kind, f.Name, f.Alias)
+	}
 	for _, n := range p.Names {
 		fmt.Fprintln(b, "name", n.Column, n.Value)
 	}

@@ -23,7 +23,7 @@ type Names interface {
 }
 
 // SQLite returns a span of the statement as SQLite can run it, and a function
-// that maps an offset in that text back to one in the statement. Three things
+// that maps an offset in that text back to one in the statement. Four things
 // are edited, and what the statement's Habits and Insertions ask for; all else is as
 // it was typed.
 //
@@ -40,6 +40,10 @@ type Names interface {
 //
 // A query in parentheses that stands by itself or as an arm of a UNION, which
 // SQLite does not have, becomes SELECT * FROM (query).
+//
+// A file in the place of a table becomes the name of its table, with the name of
+// the format for an alias unless it has another: csv('r.csv') becomes
+// files."csv('r.csv')" AS csv.
 func (s *Statement) SQLite(span Span, n Names) (text string, back func(offset int) int) {
 	w := &rewriter{s: s, n: n, at: span.Start}
 	w.query = span == s.Rows || s.Kind == Select && span == s.All()
@@ -116,6 +120,9 @@ func (w *rewriter) step(i, first, last int) int {
 	}
 	if join := w.innerJoin(i); join > i {
 		return join
+	}
+	if end := w.file(i); end > i {
+		return end
 	}
 	end := min(chainEnd(toks, i), last)
 	if w.s.shape.roles[i] == roleDefine {

@@ -42,6 +42,9 @@ func parse(src Source) (*Statement, *Error) {
 		return s, nil
 	}
 	s.shape = shapeOf(toks)
+	if err := s.findFiles(); err != nil {
+		return nil, err
+	}
 	s.grow()
 	return s, nil
 }

@@ -162,7 +162,7 @@ func (s *shaper) pop(i int) {
 	s.endCond(i)
 	if f := s.top(); f.ctes != nil {
 		for j, t := range s.tables[f.tables:] {
-			if len(t.Parts) == 1 && f.ctes[strings.ToLower(t.Parts[0])] {
+			if len(t.Parts) == 1 && !t.Function && f.ctes[strings.ToLower(t.Parts[0])] {
 				s.tables[f.tables+j] = TableRef{}
 			}
 		}

@@ -100,6 +100,10 @@ type Statement struct {
 
 	Explained *Statement // EXPLAIN
 
+	// Files are the files that stand for tables, in the order of the text. Those of
+	// an EXPLAIN are in Explained.
+	Files []FileCall
+
 	// Habits are what SQLite is to be told besides what was typed. Parse leaves
 	// them to the session.
 	Habits Habits

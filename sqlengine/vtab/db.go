@@ -7,6 +7,9 @@
 // each column ([table.BestIndex]), xFilter makes the calls ([cursor.Filter]),
 // and SQLite tests every row again.
 //
+// A file that a query reads is a virtual table too, for as long as the query lasts
+// ([Query.Files]).
+//
 // No statement can change a resource, attach a file or set a pragma. There may
 // be tables of the session's own beside the resources, in memory ([Query.Local]). A DB serves one statement at a time; it must not be used
 // from two goroutines at once.
@@ -27,6 +30,7 @@ import (
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/filetab"
 )
 
 // Options say how a DB calls methods.
@@ -41,6 +45,8 @@ type Options struct {
 	// out (scout.go): a backend in this process answers sooner, and a scout would
 	// only take its time. 0 is 2 ms, negative at once.
 	ScoutAfter time.Duration
+	// Files opens the files that queries read; nil for none.
+	Files filetab.Opener
 }
 
 // The usual Options.
@@ -95,6 +101,9 @@ type DB struct {
 	failure  error     // the error that a callback returned: SQLite keeps only its text
 	mixed    mixed     // other names that were compared with what rows show
 	scout    *scout    // what runs; nil is the statement itself
+	files    []*fileTable
+	maxKept  int  // bytes of a file
+	making   bool // the tables of files are being made or dropped
 }
 
 // refusal is a set of terms for which no method of a table fits.
@@ -111,7 +120,7 @@ func Open(reg *registry.Registry, opts Options) (*DB, error) {
 		return nil, err
 	}
 	conn.SetInterrupt(context.Background())
-	db := &DB{conn: conn, reg: reg, opts: opts.withDefaults(), ctx: context.Background()}
+	db := &DB{conn: conn, reg: reg, opts: opts.withDefaults(), maxKept: maxKept, ctx: context.Background()}
 	if err := db.setUp(); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
@@ -133,6 +142,9 @@ func (db *DB) setUp() error {
 	}
 	//lint:ignore SA1019 the method that replaces it needs Go 1.27
 	if err := sqlite3.CreateModule(db.conn, "resource", db.create, db.create); err != nil {
+		return err
+	}
+	if err := db.setUpFiles(); err != nil {
 		return err
 	}
 	for _, p := range db.reg.Providers {
@@ -182,6 +194,9 @@ func (db *DB) attach(s *registry.Service) error {
 // authorize lets a statement read, and a statement for the session's own tables
 // change those.
 func (db *DB) authorize(action sqlite3.AuthorizerActionCode, name, _, schema, _ string) sqlite3.AuthorizerReturnCode {
+	if db.making {
+		return sqlite3.AUTH_OK
+	}
 	switch action {
 	case sqlite3.AUTH_SELECT, sqlite3.AUTH_FUNCTION, sqlite3.AUTH_RECURSIVE:
 		return sqlite3.AUTH_OK
@@ -239,6 +254,7 @@ func (db *DB) end() {
 		db.answers.close()
 		db.answers = nil
 	}
+	db.dropFiles()
 	db.conn.SetInterrupt(context.Background())
 	db.ctx, db.query = context.Background(), Query{}
 }

@@ -36,7 +36,8 @@ type Error struct {
 	Kind   Kind
 	Name   string // the table, column or function, where Kind has one
 	Msg    string
-	Offset int // byte of the query's text, -1 if it has no place
+	Offset int        // byte of the query's text, -1 if it has no place
+	Files  []FileStep // the files that the query reads, with their columns
 }
 
 // Error returns the message.
@@ -75,7 +76,7 @@ func (db *DB) explainFailure(text string, err error) error {
 	if !ok {
 		return bare(err)
 	}
-	e := &Error{Msg: message(serr), Offset: -1}
+	e := &Error{Msg: message(serr), Offset: -1, Files: db.fileSteps()}
 	if rest := serr.SQL(); rest != "" {
 		e.Offset = len(text) - len(rest)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/sqlengine/filetab"
 )
 
 // Rows is the result of a query. It must be closed before the next query.
@@ -48,6 +49,8 @@ type Query struct {
 	// show. They become arguments where they can: SQLite could only compare them
 	// with the values shown.
 	Names []OtherName
+	// Files are the files that the text has tables of.
+	Files []File
 }
 
 // OtherName is a value that a query compares with a column whose rows show it
@@ -57,7 +60,8 @@ type OtherName struct{ Column, Value string }
 // Query starts a query. Nothing has been called yet when it returns.
 //
 // The error is an [*Error] for a text that SQLite refuses, a
-// [*registry.RouteError] where no method fits a table, or the context's cause.
+// [*registry.RouteError] where no method fits a table, a [*filetab.Error] for a
+// file that cannot be read, or the context's cause.
 // The query stops when ctx ends.
 func (db *DB) Query(ctx context.Context, q Query) (*Rows, error) {
 	if err := context.Cause(ctx); err != nil {
@@ -65,7 +69,7 @@ func (db *DB) Query(ctx context.Context, q Query) (*Rows, error) {
 	}
 	db.begin(ctx, q)
 	db.answering()
-	stmt, err := db.prepare(q.Text)
+	stmt, err := db.compile(q)
 	if err != nil {
 		db.end()
 		return nil, err
@@ -96,7 +100,7 @@ func (r *Rows) describe(params []string) error {
 		r.boolean = append(r.boolean, strings.EqualFold(r.stmt.ColumnDeclType(i), "BOOLEAN"))
 	}
 	r.last = make([]any, len(r.Columns))
-	if len(r.db.accesses) == 0 {
+	if len(r.db.accesses) == 0 && len(r.db.files) == 0 {
 		return nil
 	}
 	steps, err := r.db.steps(r.text)
@@ -114,8 +118,8 @@ func (r *Rows) describe(params []string) error {
 }
 
 // Next returns the next row, nil after the last. The row is the caller's. The
-// error is a [*CallError] where a call failed, an [*Error] where SQLite did, or
-// the context's cause.
+// error is a [*CallError] where a call failed, a [*filetab.Error] where a file
+// did, an [*Error] where SQLite did, or the context's cause.
 func (r *Rows) Next() (_ provider.Row, err error) {
 	if r.done {
 		return nil, nil
@@ -139,6 +143,21 @@ func (r *Rows) Next() (_ provider.Row, err error) {
 		row[i] = r.value(i)
 	}
 	return row, nil
+}
+
+// Origin returns the file that the current row was made of, and its line; 0 where
+// that is not one line of one file.
+func (r *Rows) Origin() (f filetab.File, line int) {
+	if len(r.db.files) != 1 || !r.steps.direct() {
+		return f, 0
+	}
+	t := r.db.files[0]
+	for c := range t.open {
+		if len(t.open) == 1 && !c.over {
+			return t.file.File, c.row.Line
+		}
+	}
+	return f, 0
 }
 
 // value returns a value of the current row. A blob becomes its text, or, if it
@@ -186,8 +205,8 @@ func (r *Rows) Calls() map[string]int {
 	return maps.Clone(s.methods)
 }
 
-// Steps returns the steps of SQLite's plan, nil for a query that reads no
-// resource.
+// Steps returns the steps of SQLite's plan, nil for a query that reads neither a
+// resource nor a file.
 func (r *Rows) Steps() []Step { return r.steps }
 
 // Progress is how far a query has come.

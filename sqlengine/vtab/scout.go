@@ -147,7 +147,8 @@ func (db *DB) scoutFor(s *answers, q Query, params []string, deep bool) {
 	own.begin(s.ctx, q)
 	own.answers, own.scout = s, &scout{db: own, deep: deep}
 	defer func() { own.answers, own.ctx, own.query = nil, context.Background(), Query{} }()
-	stmt, err := own.prepare(q.Text)
+	defer own.dropFiles()
+	stmt, err := own.compile(q)
 	if err != nil {
 		return
 	}

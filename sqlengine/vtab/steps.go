@@ -18,6 +18,8 @@ type Step struct {
 	Method *registry.Method
 	Params []StepParam
 	Rows   int // about how many rows it has each time
+	// File is what the step reads, for a step that reads a file.
+	File *FileStep
 	// Detail is SQLite's line for the step.
 	Detail string
 }
@@ -39,7 +41,7 @@ func (db *DB) Steps(ctx context.Context, q Query) ([]Step, error) {
 	}
 	db.begin(ctx, q)
 	defer db.end()
-	stmt, err := db.prepare(q.Text)
+	stmt, err := db.compile(q)
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +77,11 @@ func (db *DB) step(id, parent int, detail string) Step {
 	}
 	number, name, _ := strings.Cut(index, ":")
 	n, err := strconv.Atoi(number)
+	if f := db.fileOfStep(name); f != nil && err == nil {
+		s.Table = tableOf(head)
+		s.File = f.described(n)
+		return s
+	}
 	if err != nil || n < 0 || n >= len(db.accesses) {
 		return s
 	}
@@ -82,7 +89,7 @@ func (db *DB) step(id, parent int, detail string) Step {
 	if first, _, _ := strings.Cut(name, " "); first != a.method.ID {
 		return s // a table function of SQLite's own
 	}
-	s.Table = strings.TrimSuffix(strings.TrimPrefix(head, "SCAN "), " EXISTS")
+	s.Table = tableOf(head)
 	s.Method = a.method
 	_, rows := a.estimate(nil)
 	s.Rows = int(rows)
@@ -90,6 +97,23 @@ func (db *DB) step(id, parent int, detail string) Step {
 		s.Params = append(s.Params, StepParam{p.column.Name, p.in, p.known, p.literal, p.trusted})
 	}
 	return s
+}
+
+// tableOf returns how the query calls the table of a line of SQLite's plan.
+func tableOf(head string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(head, "SCAN "), " EXISTS")
+}
+
+// direct reports whether each row of the query comes while the tables stand at the
+// rows that it is made of: nothing is sorted or kept for later.
+func (s steps) direct() bool {
+	for _, step := range s {
+		joined := strings.HasPrefix(step.Detail, "SCAN ") || strings.HasPrefix(step.Detail, "SEARCH ")
+		if step.Detail != "USE TEMP B-TREE FOR DISTINCT" && (!joined || step.Parent != 0 || strings.HasSuffix(step.Detail, " RIGHT-JOIN")) {
+			return false
+		}
+	}
+	return true
 }
 
 // scans returns the steps that read rows from anywhere.

@@ -40,6 +40,8 @@ type app struct {
 	screen *screen       // standard error
 	tally  tally         // of the statement under way
 	typed  *bufio.Reader // standard input, for answers to questions
+
+	stdinRead bool // the statements came from standard input
 }
 
 // Main runs iql and returns its exit code, one of the Exit constants of

@@ -29,6 +29,7 @@ var topics = []topic{
 	{"auth", "who iql is to Google, and where credentials are looked for", func(*cobra.Command) string { return topicFile("auth") }},
 	{"exit-codes", "what iql's exit code says", func(*cobra.Command) string { return topicFile("exit-codes") }},
 	{"formats", "the formats of rows", func(*cobra.Command) string { return formatsPage() }},
+	{"files", "rows from files, as tables", func(*cobra.Command) string { return topicFile("files") }},
 	{"environment", "the variables that iql reads", environmentPage},
 	{"configuration", "the configuration file, and what wins over what", func(*cobra.Command) string { return configurationPage() }},
 }

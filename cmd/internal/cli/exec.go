@@ -109,6 +109,7 @@ func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
 		}
 	}()
 	backend := &backend{app: a}
+	files := &dataFiles{stdin: a.Stdin, script: a.stdinRead}
 	session, err := sqlengine.Open(ctx, sqlengine.Options{
 		Registry: registry.Embedded(),
 		Backend:  backend.methods,
@@ -122,11 +123,12 @@ func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
 		Consent:         a.consent,
 		ReadOnly:        a.config.ReadOnly,
 		DryRun:          a.config.DryRun,
+		Files:           files,
 	})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, session.Close(), backend.close()) }()
+	defer func() { err = errors.Join(err, session.Close(), backend.close(), files.Close()) }()
 
 	printer, report := output.NewPrinter(out, a.rowOptions(out)), a.reporter()
 	defer a.follow(ctx, session)()

@@ -66,7 +66,7 @@ func (a *app) fileStatements(files []string) ([]syntax.Source, error) {
 func (a *app) read(file string) (name, text string, err error) {
 	in := a.Stdin
 	if file == config.Stdin || file == "stdin" {
-		file = "<stdin>"
+		file, a.stdinRead = "<stdin>", true
 	} else {
 		f, err := os.Open(file)
 		if err != nil {

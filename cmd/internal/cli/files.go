@@ -1,0 +1,169 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/iql-lang/iql/cmd/internal/config"
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/sqlengine/filetab"
+)
+
+// dataFiles opens the files that statements read: those of the file system,
+// relative to the current folder, and standard input. What can be read only once,
+// as standard input and pipes can, is copied to a temporary file first.
+type dataFiles struct {
+	stdin io.Reader
+	// script says that the statements came from standard input.
+	script bool
+
+	mu     sync.Mutex
+	copies map[string]dataCopy // guarded by mu; by the name of what was copied
+}
+
+// dataCopy is a copy of what can be read once, or why there is none.
+type dataCopy struct {
+	path string
+	err  error
+}
+
+// Open opens a file for reading.
+func (d *dataFiles) Open(ctx context.Context, name string) (io.ReadCloser, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if c, ok := d.copies[name]; ok {
+		return c.open()
+	}
+	if name != config.Stdin {
+		return d.file(ctx, name)
+	}
+	if d.script {
+		return nil, &filetab.Error{
+			Msg:  "standard input has the statements, so it cannot have rows as well",
+			Hint: "give the statements as an argument or with -i FILE, or the rows as a file",
+		}
+	}
+	return d.copy(ctx, name, d.stdin)
+}
+
+func (c dataCopy) open() (io.ReadCloser, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	return os.Open(c.path)
+}
+
+// copy copies what can be read once, and opens the copy.
+func (d *dataFiles) copy(ctx context.Context, name string, from io.Reader) (io.ReadCloser, error) {
+	if d.copies == nil {
+		d.copies = map[string]dataCopy{}
+	}
+	path, err := spool(ctx, from)
+	d.copies[name] = dataCopy{path, err}
+	return d.copies[name].open()
+}
+
+// file opens a file of the file system.
+func (d *dataFiles) file(ctx context.Context, name string) (io.ReadCloser, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, unopened(name, err)
+	}
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, errors.Join(err, f.Close())
+	case info.IsDir():
+		return nil, errors.Join(&filetab.Error{Msg: "it is a folder, not a file"}, f.Close())
+	case info.Mode().IsRegular():
+		return f, nil
+	}
+	copied, err := d.copy(ctx, name, f)
+	return copied, errors.Join(err, f.Close())
+}
+
+// Close removes the copies.
+func (d *dataFiles) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var err error
+	for _, c := range d.copies {
+		if c.path != "" {
+			err = errors.Join(err, os.Remove(c.path))
+		}
+	}
+	d.copies = nil
+	return err
+}
+
+// spool copies what is read to a file that only this user can read, until ctx
+// ends.
+func spool(ctx context.Context, from io.Reader) (name string, err error) {
+	f, err := os.CreateTemp("", "iql-stdin-*") // 0600
+	if err != nil {
+		return "", err
+	}
+	copied := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(f, from)
+		copied <- errors.Join(err, f.Close())
+	}()
+	select {
+	case err = <-copied:
+	case <-ctx.Done():
+		err = context.Cause(ctx) // the read goes on until the process ends
+	}
+	if err != nil {
+		return "", errors.Join(err, os.Remove(f.Name()))
+	}
+	return f.Name(), nil
+}
+
+// unopened says why a file could not be opened.
+func unopened(name string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &filetab.Error{Msg: "there is no such file", Hint: nearestFile(name), Err: err}
+	case errors.Is(err, fs.ErrPermission):
+		return &filetab.Error{Msg: "you may not read it", Err: err}
+	}
+	return &filetab.Error{Msg: bareCause(err), Err: err}
+}
+
+// bareCause returns what is wrong, without the operation and the path.
+func bareCause(err error) string {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err.Error()
+	}
+	return err.Error()
+}
+
+// maxNames is how many names of a folder are compared with one that is not there.
+const maxNames = 10_000
+
+// nearestFile returns a hint: the file of the same folder that may have been
+// meant.
+func nearestFile(name string) string {
+	dir, base := filepath.Split(name)
+	folder, err := os.Open(filepath.Clean(dir)) // "" is the current one
+	if err != nil {
+		return "there is no folder " + dir + " either"
+	}
+	defer folder.Close()
+	names, _ := folder.Readdirnames(maxNames)
+	for _, other := range names {
+		if strings.EqualFold(other, base) {
+			return "did you mean " + dir + other + "?"
+		}
+	}
+	if near, ok := provider.Nearest(base, names); ok {
+		return "did you mean " + dir + near + "?"
+	}
+	return "a path is relative to the folder in which iql runs"
+}

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestDataFilesCopy reads standard input twice: from a copy that nobody else can
+// read, and that is gone in the end.
+func TestDataFilesCopy(t *testing.T) {
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	if os.TempDir() != tmp {
+		t.Skip("TMPDIR is not asked for here")
+	}
+	d := &dataFiles{stdin: strings.NewReader("a\n1\n")}
+	for range 2 {
+		f, err := d.Open(t.Context(), "-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(f)
+		if err := errors.Join(err, f.Close()); err != nil || string(text) != "a\n1\n" {
+			t.Errorf("read %q, %v", text, err)
+		}
+	}
+	copies, err := filepath.Glob(filepath.Join(tmp, "*"))
+	if err != nil || len(copies) != 1 {
+		t.Fatal(copies, err)
+	}
+	info, err := os.Stat(copies[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mode := info.Mode().Perm(); mode != 0o600 && runtime.GOOS != "windows" {
+		t.Errorf("the copy has mode %v", mode)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(copies[0]); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the copy is still there: %v", err)
+	}
+}
+
+// TestDataFilesStopped stops waiting for standard input when the statement is
+// stopped, and leaves no copy.
+func TestDataFilesStopped(t *testing.T) {
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	in, w := io.Pipe()
+	d := &dataFiles{stdin: in}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := d.Open(ctx, "-"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if err := errors.Join(w.Close(), d.Close()); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("%v is left, %v", left, err)
+	}
+}
+
+// TestDataFilesPipe reads a pipe that has a name more than once.
+func TestDataFilesPipe(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join("/dev/fd", filepath.Base(r.Name()))
+	defer r.Close()
+	d := &dataFiles{}
+	if _, err := io.WriteString(w, "a\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	copied, err := d.copy(t.Context(), name, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := d.Open(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(again)
+	if err := errors.Join(err, copied.Close(), again.Close(), d.Close()); err != nil || string(text) != "a\n" {
+		t.Errorf("read %q, %v", text, err)
+	}
+}

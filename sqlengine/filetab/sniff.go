@@ -1,0 +1,62 @@
+package filetab
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+)
+
+// delimiters are what may divide the values of a line, the likeliest first.
+var delimiters = []rune{',', ';', '\t', '|'}
+
+// sampled is how many records tell the delimiter.
+const sampled = 20
+
+// sniff returns the delimiter of the text that begins so: the one by which the
+// first records have the same number of values, and the most of them.
+func sniff(head []byte) rune {
+	best, most, steady := delimiters[0], 1, false
+	for _, d := range delimiters {
+		records := sample(head, d)
+		if len(records) > sampled {
+			records = records[:sampled]
+		}
+		if len(records) == 0 {
+			continue
+		}
+		n, same := records[0], true
+		for _, other := range records {
+			same = same && other == n
+		}
+		if n > 1 && (same && !steady || same == steady && n > most) {
+			best, most, steady = d, n, same
+		}
+	}
+	return best
+}
+
+// sample returns how many values each whole record of the beginning of a text
+// has.
+func sample(head []byte, delimiter rune) []int {
+	if end := bytes.LastIndexByte(head, '\n'); len(head) == maxHead && end >= 0 {
+		head = head[:end+1]
+	}
+	r := csv.NewReader(bytes.NewReader(head))
+	r.Comma, r.FieldsPerRecord, r.ReuseRecord = delimiter, -1, true
+	var out []int
+	for {
+		record, err := r.Read()
+		if err != nil {
+			return out // the end, or a record that is cut off or wrong
+		}
+		out = append(out, len(record))
+	}
+}
+
+// count returns "1 value" or "3 values".
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
