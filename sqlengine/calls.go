@@ -2,6 +2,7 @@ package sqlengine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -38,7 +39,7 @@ func (r *run) callEach(ctx context.Context, rows []changed) ([]changed, error) {
 			r.sum.Already++
 		case ctx.Err() == nil:
 			r.sum.Failed++
-			failed.Failures = append(failed.Failures, Failure{Row: i + 1, From: rows[i].from, Err: &vtab.CallError{Method: call.Method, Args: rows[i].args, Err: o.err}})
+			failed.Failures = append(failed.Failures, Failure{Row: i + 1, From: rows[i].from, Err: failedCall(call.Method, rows[i].args, o.err)})
 		}
 	}
 	if call.Method.Verb != registry.Select {
@@ -54,6 +55,14 @@ func (r *run) callEach(ctx context.Context, rows []changed) ([]changed, error) {
 		return done, failed.Failures[0].Err
 	}
 	return done, failed
+}
+
+// failedCall says which call failed, unless the error does.
+func failedCall(m *registry.Method, args provider.Args, err error) *vtab.CallError {
+	if e, ok := errors.AsType[*vtab.CallError](err); ok {
+		return e
+	}
+	return &vtab.CallError{Method: m, Args: args, Err: err}
 }
 
 // callAll makes the calls, in order as far as they are not made at once, and
@@ -119,12 +128,20 @@ func (r *run) aboutTheSame(rows []changed) [][]int {
 
 // callOne makes the call of a row.
 func (r *run) callOne(ctx context.Context, row *changed) error {
-	for answer, err := range r.session.call(ctx, r.plan.Call.Method, row.args) {
+	if r.plan.Call.First != nil {
+		return r.remake(ctx, row)
+	}
+	return r.callFor(ctx, r.plan.Call.Method, row.args, &row.after)
+}
+
+// callFor makes a call and adds what it answers to after; nil is not asked for.
+func (r *run) callFor(ctx context.Context, m *registry.Method, args provider.Args, after *[]provider.Row) error {
+	for answer, err := range r.session.call(ctx, m, args) {
 		if err != nil {
 			return err
 		}
-		if answer != nil { // not between pages
-			row.after = append(row.after, answer)
+		if answer != nil && after != nil { // not between pages
+			*after = append(*after, answer)
 		}
 	}
 	return nil

@@ -48,7 +48,7 @@ func (r *run) agreedTo(ctx context.Context, rows int) error {
 	if ask == nil || rows == 0 || !r.changes() {
 		return nil
 	}
-	return ask(ctx, Change{Verb: r.plan.Verb, Method: r.plan.Call.Method, Rows: rows, Queried: r.plan.Literal == 0})
+	return ask(ctx, Change{Verb: r.plan.Verb, Method: r.plan.Call.Method, Rows: rows, Queried: r.plan.Literal == 0 && !r.plan.Named})
 }
 
 // preview shows what a change would do whose rows have been read: the plan, with

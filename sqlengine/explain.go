@@ -338,6 +338,10 @@ func (e *explainer) change() {
 	if call.Method.Daily > 0 {
 		detail += fmt.Sprintf("; %d a day for a caller", call.Method.Daily)
 	}
+	if first := call.First; first != nil {
+		key := first.Needs[0][0]
+		e.add(strings.ToLower(string(first.Verb)), first.Resource.ID, first.Name, key+" = "+key+" of the row", e.rowsOf(), first.HTTP)
+	}
 	op := strings.ToLower(string(call.Method.Verb))
 	if call.Method.Verb == registry.Select {
 		op = "read"

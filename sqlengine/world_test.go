@@ -169,6 +169,7 @@ func sessionOf(t testing.TB, methods provider.Methods, opts sqlengine.Options) *
 	t.Helper()
 	s, err := sqlengine.Open(context.Background(), sqlengine.Options{
 		Parallel:        opts.Parallel,
+		Consent:         opts.Consent,
 		MaxCalls:        opts.MaxCalls,
 		ScoutAfter:      opts.ScoutAfter,
 		ParallelChanges: opts.ParallelChanges,

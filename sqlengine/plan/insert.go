@@ -146,20 +146,3 @@ func (b *builder) returning(res *registry.Resource, before bool) error {
 	q.write(" FROM json_each(?1)) AS ", quote(name))
 	return nil
 }
-
-// update says what to do instead: no method changes a row in place.
-func (b *builder) update() error {
-	res, err := b.target()
-	if err != nil {
-		return err
-	}
-	e := b.errorf(b.stmt.Target.Span, "", "%s has no method for %s", res.ID, b.stmt.Verb)
-	e.Code = "no_method"
-	has := func(v registry.Verb) bool {
-		return slices.ContainsFunc(res.Methods, func(m *registry.Method) bool { return m.Verb == v })
-	}
-	if has(registry.Insert) && has(registry.Delete) {
-		e.Hint = "a row is not changed in place: DELETE it, then INSERT it as it should be"
-	}
-	return e
-}

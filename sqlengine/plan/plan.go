@@ -28,6 +28,7 @@ type Plan struct {
 	Verb      string // "SELECT", "INSERT", ...
 	Statement *syntax.Statement
 	Query     Query             // what SQLite runs; empty if the statement has nothing to run
+	Named     bool              // the statement names the keys of all rows itself
 	Literal   int               // how many rows the query has if they are all in the text, else 0
 	Call      *Call             // the call for each row of the query; nil for a read
 	Names     []OtherName       // values in the query that may be other names for what rows show
@@ -52,6 +53,10 @@ const (
 // Call is the call that a change makes for each row of its query.
 type Call struct {
 	Method *registry.Method
+	// First is called before Method for each row, with the row's key, and undone if
+	// Method is refused: a row that is changed is deleted and made anew. Nil if there
+	// is none. The query's columns after Params are the row as it was.
+	First *registry.Method
 	// Params are the method's parameters that the columns of the query become,
 	// in the order of the columns; "" for a column that is no parameter. Nil if
 	// the columns say so by their names.

@@ -280,7 +280,7 @@ func (p *parser) set() *Error {
 	if !p.accept("SET") {
 		return p.unexpected("SET")
 	}
-	if assignments := p.untilWord("WHERE", "RETURNING"); !assignments.Present() {
+	if p.s.Set = p.untilWord("WHERE", "RETURNING"); !p.s.Set.Present() {
 		return p.expected("column = value after SET")
 	}
 	if err := p.where("RETURNING"); err != nil {

@@ -80,6 +80,7 @@ type Statement struct {
 	// statement, but not both.
 	Rows Span
 
+	Set       Span // UPDATE, REPLACE: the assignments after SET
 	Where     Span // DELETE, UPDATE, REPLACE, SHOW: the condition
 	Returning Span // INSERT, DELETE, UPDATE, REPLACE: the list after RETURNING
 	Args      []Arg

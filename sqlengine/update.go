@@ -1,0 +1,66 @@
+package sqlengine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/vtab"
+)
+
+// remakeTime is how long a row may take to be made again that has been deleted:
+// who stops the statement in between waits for it.
+const remakeTime = time.Minute
+
+// remake changes a row by deleting it and making it anew, as its API has it. If it
+// is refused the row is made as it was. A row that would be as it is is left
+// alone.
+func (r *run) remake(ctx context.Context, row *changed) error {
+	call := r.plan.Call
+	was := r.asWas(row, call.Method)
+	if same(was, row.args) {
+		row.after = append(row.after, row.before)
+		return nil
+	}
+	if err := r.callFor(ctx, call.First, r.asWas(row, call.First), nil); err != nil {
+		return &vtab.CallError{Method: call.First, Args: r.asWas(row, call.First), Err: err}
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), remakeTime)
+	defer cancel()
+	err := r.callFor(ctx, call.Method, row.args, &row.after)
+	if err == nil {
+		return nil
+	}
+	if again := r.callFor(ctx, call.Method, was, nil); again != nil {
+		return besides(err, fmt.Sprintf("the row is gone, and could not be made as it was (%v): %v", was, again))
+	}
+	return besides(err, "the row was made again as it was")
+}
+
+// asWas returns the arguments of a method that say what a row was.
+func (r *run) asWas(row *changed, m *registry.Method) provider.Args {
+	args := provider.Args{}
+	for i, c := range m.Resource.Outputs() {
+		if value := row.before[i]; value != nil && slices.Contains(m.Parameters(), c.Name) {
+			args[c.Name] = text(value)
+		}
+	}
+	return args
+}
+
+func same(a, b provider.Args) bool { return a.String() == b.String() }
+
+// besides returns an error of a call with a sentence added.
+func besides(err error, sentence string) error {
+	e, ok := errors.AsType[*provider.Error](err)
+	if !ok {
+		return fmt.Errorf("%w; %s", err, sentence)
+	}
+	out := *e
+	out.Message += "; " + sentence
+	return &out
+}

@@ -1,0 +1,130 @@
+package sqlengine_test
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+	"testing"
+
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/sqlengine"
+)
+
+// board is one invitation, which is deleted and made. refuse says which cannot be
+// made; then is called after each call.
+type board struct {
+	row    provider.Row
+	calls  []string
+	refuse func(role string) error
+	then   func(call string)
+}
+
+func (b *board) methods() provider.Methods {
+	method := func(name string, f func(ctx context.Context, args provider.Args) (provider.Row, error)) provider.Func {
+		return func(ctx context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
+			return func(yield func(provider.Row, error) bool) {
+				b.calls = append(b.calls, strings.TrimSpace(name+" "+args["role"]))
+				row, err := f(ctx, args)
+				if b.then != nil {
+					b.then(name)
+				}
+				if row != nil || err != nil {
+					yield(row, err)
+				}
+			}
+		}
+	}
+	return provider.Methods{
+		schema + ".invitations.get": method("get", func(context.Context, provider.Args) (provider.Row, error) {
+			return b.row, nil
+		}),
+		schema + ".invitations.delete": method("delete", func(context.Context, provider.Args) (provider.Row, error) {
+			b.row = nil
+			return nil, nil
+		}),
+		schema + ".invitations.create": method("create", func(ctx context.Context, args provider.Args) (provider.Row, error) {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			if b.refuse != nil {
+				if err := b.refuse(args["role"]); err != nil {
+					return nil, err
+				}
+			}
+			b.row = provider.Row{"new", args["courseId"], args["userId"], args["role"]}
+			return b.row, nil
+		}),
+	}
+}
+
+// TestUpdate has a row be made anew, be refused, and be stopped in between.
+func TestUpdate(t *testing.T) {
+	const sql = `UPDATE invitations SET role = 'TEACHER' WHERE id = 'old'`
+	refused := provider.Errorf(provider.FailedPrecondition, "not this one")
+	for _, tt := range []struct {
+		name   string
+		refuse func(role string) error
+		stop   string // after this call the person stops
+		calls  string
+		role   any // that the invitation has in the end, nil for no invitation
+		says   string
+	}{
+		{"done", nil, "", "get, delete, create TEACHER", "TEACHER", ""},
+		{"stopped after the delete", nil, "delete", "get, delete, create TEACHER", "TEACHER", ""},
+		{"refused", func(role string) error {
+			if role == "TEACHER" {
+				return refused
+			}
+			return nil
+		}, "", "get, delete, create TEACHER, create STUDENT", "STUDENT", "not this one; the row was made again as it was"},
+		{"refused both ways", func(string) error { return refused }, "", "get, delete, create TEACHER, create STUDENT", nil, "the row is gone, and could not be made as it was (courseId=1 role=STUDENT userId=5)"},
+		{"stopped before", nil, "get", "get", "STUDENT", "canceled"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := &board{row: provider.Row{"old", "1", "5", "STUDENT"}, refuse: tt.refuse}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			b.then = func(call string) {
+				if call == tt.stop {
+					cancel()
+				}
+			}
+			_, sum, err := run(ctx, session(t, b.methods()), sql)
+			if got := strings.Join(b.calls, ", "); got != tt.calls {
+				t.Errorf("calls are %s, want %s", got, tt.calls)
+			}
+			if b.row == nil && tt.role != nil || b.row != nil && b.row[3] != tt.role {
+				t.Errorf("the invitation is %v, want %v", b.row, tt.role)
+			}
+			if (err == nil) != (tt.says == "") || err != nil && !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("%v, %+v, want it to say %q", err, sum, tt.says)
+			}
+			if tt.stop == "get" && !errors.Is(err, context.Canceled) {
+				t.Errorf("it ends with %v", err)
+			}
+		})
+	}
+}
+
+// An UPDATE wants a yes if a query says which rows, and none if the text does.
+func TestUpdateConsent(t *testing.T) {
+	for sql, want := range map[string]bool{
+		`UPDATE invitations SET role = 'TEACHER' WHERE id = 'old'`:                     false,
+		`UPDATE invitations SET role = 'TEACHER' WHERE id IN ('old')`:                  false,
+		`UPDATE invitations SET role = 'TEACHER' WHERE id = 'old' AND role <> 'OWNER'`: true,
+	} {
+		b := &board{row: provider.Row{"old", "1", "5", "STUDENT"}}
+		var asked *sqlengine.Change
+		s := sessionOf(t, b.methods(), sqlengine.Options{Consent: func(_ context.Context, c sqlengine.Change) error {
+			asked = &c
+			return nil
+		}})
+		if _, _, err := run(t.Context(), s, sql); err != nil {
+			t.Errorf("%s\n%s", sql, said(err))
+		}
+		if asked == nil || asked.Queried != want || asked.Rows != 1 || asked.Verb != "UPDATE" {
+			t.Errorf("%s: asked about %+v, want queried = %v", sql, asked, want)
+		}
+	}
+}
