@@ -60,6 +60,7 @@ func completeQuery(cmd *cobra.Command) {
 	completeFunc(cmd, "seed", cobra.FixedCompletions([]cobra.Completion{
 		"demo\ta school of three hundred", "empty\ta school with an admin and nothing else",
 	}, cobra.ShellCompDirectiveDefault)) // or a file
+	completeFunc(cmd, "failed-rows", cobra.FixedCompletions([]cobra.Completion{"csv"}, cobra.ShellCompDirectiveFilterFileExt))
 	completeFunc(cmd, "infile", cobra.FixedCompletions([]cobra.Completion{"iql", "sql"}, cobra.ShellCompDirectiveFilterFileExt))
 	for _, flag := range []string{"timeout", "concurrency", "max-calls", "max-changes"} {
 		complete(cmd, flag)
@@ -138,7 +139,11 @@ func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
 			ctx, cancel = context.WithTimeout(ctx, a.config.Timeout)
 			defer cancel()
 		}
-		return runStatement(ctx, session, stmt, printer, report)
+		err := runStatement(ctx, session, stmt, printer, report)
+		if werr := a.writeFailed(err); werr != nil {
+			report.note("%v", werr)
+		}
+		return err
 	})
 	switch {
 	case printer.Err() != nil:

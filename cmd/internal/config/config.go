@@ -58,6 +58,7 @@ type Config struct {
 	// ReadOnly refuses all.
 	DryRun, Yes, ReadOnly bool
 	MaxChanges            int
+	FailedRows            string // a file for rows that failed; "" is none
 
 	backend, format, delimiter, null, timing, configfile string // as they were given
 
@@ -139,6 +140,7 @@ func (c *Config) Query(fs *pflag.FlagSet) {
 	fs.IntVar(&c.MaxCalls, "max-calls", UsualMaxCalls, "`NUMBER` of calls that the reading of a statement may make; 0 is no limit")
 	fs.BoolVarP(&c.DryRun, "dry-run", "n", false, "say what changes would do, with what they read, and send none of them")
 	fs.BoolVarP(&c.Yes, "yes", "y", false, "make changes whose rows come from a query without asking")
+	fs.StringVar(&c.FailedRows, "failed-rows", "", "write the rows of a change that failed to `FILE`, as csv that can be tried again")
 	fs.IntVar(&c.MaxChanges, "max-changes", 0, "refuse a change of more than `NUMBER` rows (default no limit)")
 	fs.BoolVar(&c.ReadOnly, "read-only", false, "refuse all changes")
 	fs.StringVar(&c.Progress, "progress", Auto, "`HOW` to say how far a statement has come that takes long: auto, plain, json or off")
