@@ -122,6 +122,11 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// ErrUnsure says of a change that it was sent, and that nobody waited for its
+// answer: whether it was done is not known. It stands beside the error of a
+// context.
+var ErrUnsure = errors.New("whether it was done is not known")
+
 // CodeOf returns the code of the first [*Error] in err's chain: OK for nil,
 // Unknown where there is none.
 func CodeOf(err error) Code {

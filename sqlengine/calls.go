@@ -48,6 +48,15 @@ func (r *run) callEach(ctx context.Context, rows []changed) ([]changed, error) {
 	failed.Done = len(done)
 	switch {
 	case ctx.Err() != nil && len(done)+r.sum.Already < len(rows):
+		unsure := 0
+		for _, o := range outcomes {
+			if errors.Is(o.err, provider.ErrUnsure) {
+				unsure++
+			}
+		}
+		if unsure > 0 {
+			return done, &stoppedError{err: context.Cause(ctx), unsure: unsure}
+		}
 		return done, context.Cause(ctx)
 	case len(failed.Failures) == 0:
 		return done, nil
@@ -64,6 +73,18 @@ func failedCall(m *registry.Method, args provider.Args, err error) *vtab.CallErr
 	}
 	return &vtab.CallError{Method: m, Args: args, Err: err}
 }
+
+// stoppedError says that a change was stopped while calls were under way.
+type stoppedError struct {
+	err    error // the context's
+	unsure int   // calls
+}
+
+func (e *stoppedError) Error() string {
+	return fmt.Sprintf("%v while %d calls were under way: whether they were done is not known", e.err, e.unsure)
+}
+
+func (e *stoppedError) Unwrap() error { return e.err }
 
 // callAll makes the calls, in order as far as they are not made at once, and
 // returns what became of each. Rows about the same thing are never called for at

@@ -72,6 +72,13 @@ func Describe(err error) Problem {
 	if e, ok := errors.AsType[*ConsentError](err); ok {
 		return Problem{Kind: "consent", Code: "not_agreed", Message: e.Message, Hint: e.Hint, Exit: ExitConsent}
 	}
+	if e, ok := errors.AsType[*stoppedError](err); ok {
+		p := Describe(e.err)
+		p.Message = fmt.Sprintf("%s while calls were under way: whether %d more rows were done is not known", p.Message, e.unsure)
+		p.Hint = "look at what is there before it is run again"
+		p.Retryable = false
+		return p
+	}
 	if errors.Is(err, context.Canceled) {
 		return Problem{Kind: "interrupted", Code: "interrupted", Message: "stopped", Exit: ExitInterrupted}
 	}

@@ -26,12 +26,19 @@ func (r *run) remake(ctx context.Context, row *changed) error {
 		row.after = append(row.after, row.before)
 		return nil
 	}
-	if err := r.callFor(ctx, call.First, r.asWas(row, call.First), nil); err != nil {
-		return &vtab.CallError{Method: call.First, Args: r.asWas(row, call.First), Err: err}
-	}
+	err := r.callFor(ctx, call.First, r.asWas(row, call.First), nil)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), remakeTime)
 	defer cancel()
-	err := r.callFor(ctx, call.Method, row.args, &row.after)
+	if errors.Is(err, provider.ErrUnsure) { // it was sent, and the row may be gone
+		err = r.callFor(ctx, call.First, r.asWas(row, call.First), nil)
+		if provider.CodeOf(err) == provider.NotFound {
+			err = nil
+		}
+	}
+	if err != nil {
+		return &vtab.CallError{Method: call.First, Args: r.asWas(row, call.First), Err: err}
+	}
+	err = r.callFor(ctx, call.Method, row.args, &row.after)
 	if err == nil {
 		return nil
 	}

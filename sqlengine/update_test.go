@@ -3,6 +3,7 @@ package sqlengine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"strings"
 	"testing"
@@ -126,5 +127,31 @@ func TestUpdateConsent(t *testing.T) {
 		if asked == nil || asked.Queried != want || asked.Rows != 1 || asked.Verb != "UPDATE" {
 			t.Errorf("%s: asked about %+v, want queried = %v", sql, asked, want)
 		}
+	}
+}
+
+// A deletion that was under way when the person stopped may have been done: the
+// row is made anew.
+func TestUpdateUnsure(t *testing.T) {
+	b := &board{row: provider.Row{"old", "1", "5", "STUDENT"}}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	methods := b.methods()
+	name, once := schema+".invitations.delete", false
+	remove := methods[name]
+	methods[name] = func(ctx context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
+		if once {
+			return remove(ctx, args)
+		}
+		once = true
+		return func(yield func(provider.Row, error) bool) {
+			b.row = nil
+			cancel()
+			yield(nil, fmt.Errorf("%w: %w", ctx.Err(), provider.ErrUnsure))
+		}
+	}
+	_, _, err := run(ctx, session(t, methods), `UPDATE invitations SET role = 'TEACHER' WHERE id = 'old'`)
+	if b.row == nil || b.row[3] != "TEACHER" {
+		t.Errorf("the invitation is %v, %v", b.row, err)
 	}
 }

@@ -77,7 +77,11 @@ func (a *acting) AcceptInvitation(ctx context.Context, id string) error {
 	if err != nil {
 		return about("the invited user "+inv.UserID, err)
 	}
-	return a.as(ctx, address, func(b Backend) error { return b.AcceptInvitation(ctx, id) })
+	err = a.as(ctx, address, func(b Backend) error { return b.AcceptInvitation(ctx, id) })
+	if inv.Role == Owner {
+		a.owners.clear() // the course has another by now, by whatever name; or may have
+	}
+	return err
 }
 
 // CreateInvitation invites as the course's owner, if owners act.
@@ -112,9 +116,28 @@ func (a *acting) invitation(ctx context.Context, id string) (*Invitation, error)
 	return a.GetInvitation(ctx, id)
 }
 
-// asOwner calls as the owner of a course.
+// asOwner calls as the owner of a course. One who was known and is refused may
+// not be it any more: then who is, calls. What was refused was not done.
 func (a *acting) asOwner(ctx context.Context, course string, call func(Backend) error) error {
-	address, err := a.owners.of(course, func() (string, error) {
+	address, err := a.owner(ctx, course)
+	if err != nil {
+		return err
+	}
+	err = a.as(ctx, address, call)
+	if provider.CodeOf(err) != provider.PermissionDenied {
+		return err
+	}
+	a.owners.forget(course)
+	now, lookErr := a.owner(ctx, course)
+	if lookErr != nil || now == address {
+		return err
+	}
+	return a.as(ctx, now, call)
+}
+
+// owner returns the address of the owner of a course.
+func (a *acting) owner(ctx context.Context, course string) (string, error) {
+	address, err := a.owners.of(ctx, course, func() (string, error) {
 		c, err := a.GetCourse(ctx, course)
 		if err != nil {
 			return "", err
@@ -122,18 +145,14 @@ func (a *acting) asOwner(ctx context.Context, course string, call func(Backend) 
 		return a.address(ctx, c.OwnerID)
 	})
 	if err != nil {
-		return about("the owner of course "+course, err)
+		return "", about("the owner of course "+course, err)
 	}
-	err = a.as(ctx, address, call)
-	if provider.CodeOf(err) == provider.PermissionDenied {
-		a.owners.forget(course) // it may have another by now
-	}
-	return err
+	return address, nil
 }
 
 // address returns the e-mail address of a user.
 func (a *acting) address(ctx context.Context, user string) (string, error) {
-	return a.addresses.of(user, func() (string, error) {
+	return a.addresses.of(ctx, user, func() (string, error) {
 		profile, err := a.GetUserProfile(ctx, user)
 		if err != nil {
 			return "", err
@@ -192,22 +211,39 @@ type known struct {
 	values map[string]string // guarded by mu
 }
 
-// of returns what is known of a name, or looks.
-func (k *known) of(name string, look func() (string, error)) (string, error) {
-	k.mu.Lock()
-	value, ok := k.values[name]
-	k.mu.Unlock()
-	if ok {
-		return value, nil
-	}
-	found, err, _ := k.flight.Do(name, func() (any, error) {
-		value, err := look()
-		if err == nil {
-			k.add(name, value)
+// of returns what is known of a name, or looks. If who looks for many leaves, the
+// next one looks.
+func (k *known) of(ctx context.Context, name string, look func() (string, error)) (string, error) {
+	for {
+		k.mu.Lock()
+		value, ok := k.values[name]
+		k.mu.Unlock()
+		if ok {
+			return value, nil
 		}
-		return value, err
-	})
-	return found.(string), err
+		found := k.flight.DoChan(name, func() (any, error) {
+			value, err := look()
+			if err == nil {
+				k.add(name, value)
+			}
+			return value, err
+		})
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case r := <-found:
+			left := errors.Is(r.Err, context.Canceled) || errors.Is(r.Err, context.DeadlineExceeded)
+			if !left || ctx.Err() != nil {
+				return r.Val.(string), r.Err
+			}
+		}
+	}
+}
+
+func (k *known) clear() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.values)
 }
 
 func (k *known) add(name, value string) {

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/provider/classroom"
@@ -234,33 +236,102 @@ func TestOwnersAct(t *testing.T) {
 	})
 }
 
-// Who owns a course is looked up again when the one who did is refused.
+// Who owns a course is looked up again when it has a new owner: the one before,
+// a teacher still, could invite too.
 func TestOwnersChange(t *testing.T) {
 	onEach(t, func(t *testing.T, a *actors) {
 		a.OwnersAct = true
-		as := a.As
-		a.As = func(address string) (classroom.Backend, error) {
-			if address == "owner@dom.edu" && slices.Contains(a.who(), "tim@dom.edu") { // who accepted
-				return nil, provider.Errorf(provider.PermissionDenied, "not any more")
-			}
-			return as(address)
-		}
 		b, ctx := classroom.Acting(a.People), t.Context()
-		invite := func(user string) error {
-			_, err := b.CreateInvitation(ctx, classroom.Invitation{CourseID: "101", UserID: user, Role: classroom.Student})
-			return err
-		}
-		if err := invite("admin@dom.edu"); err != nil {
-			t.Fatal(err)
+		for _, course := range []string{"101", "d:math"} {
+			inv, err := b.CreateInvitation(ctx, classroom.Invitation{CourseID: course, UserID: "admin@dom.edu", Role: classroom.Student})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := b.DeleteInvitation(ctx, inv.ID); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if err := b.AcceptInvitation(ctx, waiting(t, b)["5"].ID); err != nil {
 			t.Fatal(err)
 		}
-		if err := invite("owner@dom.edu"); provider.CodeOf(err) != provider.PermissionDenied {
+		for _, course := range []string{"101", "d:math"} {
+			a.mu.Lock()
+			a.was = nil
+			a.mu.Unlock()
+			inv, err := b.CreateInvitation(ctx, classroom.Invitation{CourseID: course, UserID: "admin@dom.edu", Role: classroom.Student})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := b.DeleteInvitation(ctx, inv.ID); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := a.who(), []string{"tim@dom.edu"}; !slices.Equal(got, want) {
+				t.Errorf("invited to %s as %q, want %q", course, got, want)
+			}
+		}
+	})
+}
+
+// A known owner who is refused fails no row if there is a new one.
+func TestOwnersChangeElsewhere(t *testing.T) {
+	onEach(t, func(t *testing.T, a *actors) {
+		a.OwnersAct = true
+		b, ctx := classroom.Acting(a.People), t.Context()
+		invite := func(user string, role classroom.Role) error {
+			_, err := b.CreateInvitation(ctx, classroom.Invitation{CourseID: "101", UserID: user, Role: role})
+			return err
+		}
+		if err := invite("admin@dom.edu", classroom.Student); err != nil {
+			t.Fatal(err)
+		}
+		tim, err := a.As("tim@dom.edu")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tim.AcceptInvitation(ctx, waiting(t, b)["5"].ID); err != nil { // elsewhere
+			t.Fatal(err)
+		}
+		// Only who owns the course may give it away; olga is a teacher of it.
+		if err := invite("owner@dom.edu", classroom.Owner); err != nil {
 			t.Errorf("invited as who owned the course before: %v", err)
 		}
-		if err := invite("nobody@dom.edu"); provider.CodeOf(err) != provider.NotFound {
-			t.Errorf("invited as who owns the course: %v, want NOT_FOUND", err)
-		}
+	})
+}
+
+// waits is a backend whose first profile takes until the caller leaves.
+type waits struct {
+	classroom.Backend
+	first atomic.Bool
+	asked chan struct{}
+}
+
+func (w *waits) GetUserProfile(ctx context.Context, id string) (*classroom.UserProfile, error) {
+	if !w.first.Swap(true) {
+		close(w.asked)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return w.Backend.GetUserProfile(ctx, id)
+}
+
+// Who looks for others and leaves takes nobody along.
+func TestActingFirstLeaves(t *testing.T) {
+	onEach(t, func(t *testing.T, a *actors) {
+		w := &waits{Backend: a.Asker, asked: make(chan struct{})}
+		a.Asker = w
+		b := classroom.Acting(a.People)
+		id := waiting(t, b)["3"].ID
+		ctx, cancel := context.WithCancel(t.Context())
+		var g sync.WaitGroup
+		g.Go(func() { _ = b.AcceptInvitation(ctx, id) })
+		<-w.asked
+		g.Go(func() {
+			if err := b.AcceptInvitation(t.Context(), id); err != nil {
+				t.Errorf("AcceptInvitation() = %v, of another's context", err)
+			}
+		})
+		time.Sleep(20 * time.Millisecond)
+		cancel()
+		g.Wait()
 	})
 }

@@ -239,6 +239,9 @@ func (s *Source) Warnings() []string { return slices.Clone(s.warnings) }
 // to the second, as of its last answer; 0 if there was none.
 func (s *Source) Skew() time.Duration { return s.line.clockSkew() }
 
+// Timed reports whether a token service has told its time, so that Skew is known.
+func (s *Source) Timed() bool { return s.line.timed.Load() }
+
 // String says whose the credentials are.
 func (s *Source) String() string {
 	return "credentials of " + s.id.name() + " (" + s.id.kind + ") from " + s.id.origin

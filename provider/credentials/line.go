@@ -29,7 +29,8 @@ type line struct {
 	period    time.Duration // that an exchange may take
 	now       func() time.Time
 
-	skew atomic.Int64 // of this machine's clock, in nanoseconds
+	skew  atomic.Int64 // of this machine's clock, in nanoseconds
+	timed atomic.Bool  // an answer had a date
 }
 
 // newLine returns a line over a client's transport; nil is a new one.
@@ -144,6 +145,7 @@ func (l *line) observe(h http.Header) {
 		skew = 0
 	}
 	l.skew.Store(int64(skew))
+	l.timed.Store(true)
 }
 
 // failed returns what a person is told of an exchange that brought no token.

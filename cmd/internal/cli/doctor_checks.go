@@ -167,6 +167,8 @@ func (d *doctor) clock(ctx context.Context) {
 		d.skip(check, "", "the token service does not answer")
 	case isAboutScopes(err):
 		d.skip(check, "", "no token service is asked")
+	case !d.source.Timed():
+		d.skip(check, "", "no token service has told its time")
 	default:
 		d.skewed(check, d.source.Skew())
 	}

@@ -89,14 +89,13 @@ func (a *app) tracer(log *httpLog) func(live.Event) {
 
 // as returns the backend as somebody sees it, who acts for others if they can.
 func (b *liveBackend) as(who *actor, ownersAct bool) classroom.Backend {
-	var spent classroom.Spent
-	as := func(subject string) classroom.Backend { return spent.Backend(subject, b.client.As(subject)) }
+	asker := b.client.As(who.subject)
 	if !who.delegates {
-		return as(who.subject)
+		return asker
 	}
 	return classroom.Acting(classroom.People{
-		Asker:     as(who.subject),
-		As:        func(address string) (classroom.Backend, error) { return as(address), nil },
+		Asker:     asker,
+		As:        func(address string) (classroom.Backend, error) { return b.client.As(address), nil },
 		OwnersAct: ownersAct,
 	})
 }

@@ -47,6 +47,8 @@ func (c *Caller) call(ctx context.Context, r *request) error {
 		switch {
 		case a == nil:
 			return nil
+		case ctx.Err() != nil && r.change && (doubt || a.fate == lost):
+			return fmt.Errorf("%w: %w", ctx.Err(), provider.ErrUnsure)
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case a.fate == refused && !a.final && !renewed && provider.CodeOf(a.err) == provider.Unauthenticated:
@@ -57,6 +59,8 @@ func (c *Caller) call(ctx context.Context, r *request) error {
 			// It was done by the request whose answer was lost, after it was
 			// looked for; or by somebody else.
 			return c.settled(r, a)
+		case a.fate == refused && doubt && r.settle == nil:
+			return c.given(r, a, 0, true)
 		case a.fate == refused:
 			return a.err
 		}
@@ -66,6 +70,9 @@ func (c *Caller) call(ctx context.Context, r *request) error {
 		last := try >= c.client.opts.Retries || a.after > maxWait
 		if !last || a.fate == lost && r.settle != nil {
 			if err := c.client.opts.Sleep(ctx, min(pause, maxWait)); err != nil {
+				if doubt {
+					err = fmt.Errorf("%w: %w", err, provider.ErrUnsure)
+				}
 				return err
 			}
 		}
@@ -76,7 +83,7 @@ func (c *Caller) call(ctx context.Context, r *request) error {
 			}
 		}
 		if last {
-			return c.given(r, a, try)
+			return c.given(r, a, try, doubt)
 		}
 	}
 }
@@ -118,8 +125,9 @@ func (c *Caller) unsure(r *request, err error) error {
 		"the answer to %s was lost, and whether it was done is not known: %w", r.name, err))
 }
 
-// given is the error of a request that is given up.
-func (c *Caller) given(r *request, a *attempt, repeated int) error {
+// given is the error of a request that is given up. doubt says that the answer to
+// one of its sendings was lost.
+func (c *Caller) given(r *request, a *attempt, repeated int, doubt bool) error {
 	e, ok := errors.AsType[*provider.Error](a.err)
 	if !ok {
 		return a.err
@@ -130,7 +138,7 @@ func (c *Caller) given(r *request, a *attempt, repeated int) error {
 	} else if repeated > 0 {
 		out.Message += fmt.Sprintf(" (asked %d times)", repeated+1)
 	}
-	if a.fate == lost && r.change && r.settle == nil {
+	if doubt && r.settle == nil {
 		out.Message += "; whether it was done is not known"
 	}
 	return &out
@@ -146,9 +154,15 @@ func (c *Caller) named(e *provider.Error) *provider.Error {
 // good.
 func (c *Caller) send(ctx context.Context, r *request, try int) *attempt {
 	due := time.Now()
+	if a := c.spent(r); a != nil {
+		return a
+	}
 	limits := c.limits()
 	if err := c.pace(ctx, limits); err != nil {
 		return &attempt{err: err}
+	}
+	if a := c.spent(r); a != nil { // by now
+		return a
 	}
 	turn := c.client.opts.Now()
 	token, err := c.token(ctx, r)
@@ -206,12 +220,20 @@ func (c *Caller) noToken(err error) *attempt {
 // exchange sends a request and reads what comes back.
 func (c *Caller) exchange(ctx context.Context, t *trip, r *request) (*http.Response, *attempt) {
 	resp, err := c.client.flight.do(ctx, t)
+	if err != nil && t.start.IsZero() { // it left the queue
+		return nil, &attempt{err: err, fate: unstarted}
+	}
 	if err != nil {
 		return nil, c.broken(t.req, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return resp, c.refused(readRefusal(resp), resp)
+		no := readRefusal(resp)
+		a := c.refused(no, resp)
+		if usedUp(no.Reason) {
+			c.spend(r, no.Error)
+		}
+		return resp, a
 	}
 	if resp.StatusCode == http.StatusNoContent && r.read == nil {
 		return resp, nil
@@ -231,7 +253,7 @@ func (c *Caller) exchange(ctx context.Context, t *trip, r *request) (*http.Respo
 func (c *Caller) refused(r *refusal, resp *http.Response) *attempt {
 	a := &attempt{err: c.named(r.Error)}
 	switch {
-	case r.Reason == "UserInvitationQuotaExhausted", r.Reason == "UserCourseJoinRateLimitReached":
+	case usedUp(r.Reason):
 		// They last a day.
 	case r.Code == provider.ResourceExhausted,
 		r.status == http.StatusServiceUnavailable && r.front:

@@ -47,6 +47,21 @@ func one[T any](into *T) func(io.Reader) error {
 	}
 }
 
+// named is one for a thing that has an identifier: without it, it is not what was
+// asked for, whoever answered.
+func named[T interface{ name() string }](into *T) func(io.Reader) error {
+	read := one(into)
+	return func(r io.Reader) error {
+		if err := read(r); err != nil {
+			return err
+		}
+		if (*into).name() == "" {
+			return errors.New("it has no identifier")
+		}
+		return nil
+	}
+}
+
 // end checks that nothing follows, which also reads a compressed body to its
 // checksum.
 func end(dec *json.Decoder) error {
@@ -177,6 +192,11 @@ type (
 		VerifiedTeacher bool   `json:"verifiedTeacher"`
 	}
 )
+
+func (w wireInvitation) name() string { return w.ID }
+func (w wireCourse) name() string     { return w.ID }
+func (w wireMember) name() string     { return w.UserID }
+func (w wireProfile) name() string    { return w.ID }
 
 func (w wireInvitation) invitation() *classroom.Invitation {
 	return &classroom.Invitation{ID: w.ID, CourseID: w.CourseID, UserID: w.UserID, Role: w.Role}

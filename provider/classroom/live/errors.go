@@ -72,6 +72,10 @@ func parseRefusal(status int, contentType string, body []byte) *refusal {
 		if status == http.StatusForbidden && overRate.MatchString(r.Message) {
 			r.Code = provider.ResourceExhausted
 		}
+		if notOurs(status) && r.Code != provider.ResourceExhausted {
+			r.Code = provider.Unknown
+			r.Hint = "something else answered in the place of Google Classroom: a proxy, a filter, or another address (--endpoint)"
+		}
 	}
 	if r.Message == "" {
 		r.Message = http.StatusText(status)
@@ -80,6 +84,17 @@ func parseRefusal(status int, contentType string, body []byte) *refusal {
 		r.Message = "the service answered " + itoa(status)
 	}
 	return r
+}
+
+// notOurs reports whether a status means something of what was asked for, if the
+// service says it, and nothing if a page of somebody else's does: a missing page
+// is no missing invitation.
+func notOurs(status int) bool {
+	switch status {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusGone:
+		return true
+	}
+	return false
 }
 
 // overRate is what plain text says when a machine on the way counts requests.

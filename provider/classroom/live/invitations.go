@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/provider/classroom"
@@ -33,13 +34,17 @@ func (c *Caller) CreateInvitation(ctx context.Context, inv classroom.Invitation)
 	}
 	var made wireInvitation
 	r := &request{
-		method: &createInvitation, body: body, read: one(&made),
+		method: &createInvitation, body: body, read: named(&made),
 		change: true, moot: provider.AlreadyExists,
 	}
 	r.settle = func() (bool, error) {
 		found, err := c.invited(ctx, inv)
 		if found != nil {
 			made = *found
+		}
+		if provider.CodeOf(err) == provider.NotFound {
+			// Of somebody outside the domain it may say so all the same.
+			err = provider.Errorf(provider.Unavailable, "%w", err)
 		}
 		return found != nil, err
 	}
@@ -55,6 +60,9 @@ func (c *Caller) invited(ctx context.Context, inv classroom.Invitation) (*wireIn
 	q := url.Values{}
 	set(q, "courseId", inv.CourseID)
 	set(q, "userId", inv.UserID)
+	if inv.CourseID == "" || inv.UserID == "" {
+		return nil, nil // a list without one of them would find another's
+	}
 	for {
 		var got page[wireInvitation]
 		err := c.call(ctx, &request{
@@ -64,7 +72,7 @@ func (c *Caller) invited(ctx context.Context, inv classroom.Invitation) (*wireIn
 			return nil, err
 		}
 		for _, found := range got.items {
-			if found.Role == inv.Role {
+			if found.is(inv) {
 				return &found, nil
 			}
 		}
@@ -73,6 +81,15 @@ func (c *Caller) invited(ctx context.Context, inv classroom.Invitation) (*wireIn
 		}
 		q.Set("pageToken", got.next)
 	}
+}
+
+// is reports whether an invitation can be the one that was asked for. What is no
+// number stands for one that is not known.
+func (w wireInvitation) is(asked classroom.Invitation) bool {
+	same := func(shown, asked string) bool {
+		return shown == "" || shown == asked || strings.Trim(asked, "0123456789") != ""
+	}
+	return w.ID != "" && w.Role == asked.Role && same(w.CourseID, asked.CourseID) && same(w.UserID, asked.UserID)
 }
 
 // DeleteInvitation implements [classroom.Invitations]. That there is none is no

@@ -113,6 +113,7 @@ type Client struct {
 
 	mu    sync.Mutex
 	users map[string]*rate.Limiter // guarded by mu: of each subject
+	spent map[errand]spent         // guarded by mu
 }
 
 // New returns a client. It connects when a method is called. The error says
@@ -161,11 +162,12 @@ func New(opts Options) (*Client, error) {
 		base: base,
 		opts: opts,
 		http: &http.Client{
-			Transport: transport(opts.InFlight),
+			Transport: transport(opts.InFlight, opts.Timeout),
 			// A token goes nowhere but to the endpoint.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		users: map[string]*rate.Limiter{},
+		spent: map[errand]spent{},
 	}
 	if base.Path != "/" {
 		opts.Batch = 1
@@ -204,13 +206,16 @@ func isLoopback(host string) bool {
 
 // transport returns the connections of a client: one of HTTP/2 where there is
 // TLS, and else as many as there are requests at once.
-func transport(inFlight int) *http.Transport {
+// A connection on which nothing comes while a request waits is tried, and given
+// up before the request is: the next one has another.
+func transport(inFlight int, timeout time.Duration) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.ForceAttemptHTTP2 = true
 	t.MaxIdleConns = inFlight
 	t.MaxIdleConnsPerHost = inFlight
 	t.MaxConnsPerHost = inFlight
 	t.MaxResponseHeaderBytes = 64 << 10
+	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: timeout / 3, PingTimeout: timeout / 3}
 	return t
 }
 

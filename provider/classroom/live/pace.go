@@ -4,10 +4,13 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/time/rate"
+
+	"github.com/iql-lang/iql/provider"
 )
 
 // What Google serves in any sixty seconds, to one person and to all of a
@@ -24,6 +27,10 @@ const clientRate = 45
 // burstTime is how long a bucket takes to fill. It is also how long a turn
 // lasts: who has waited longer for a place is counted again.
 const burstTime = 5 * time.Second
+
+// queueTime is how long a request may wait for the turn of all after its person's:
+// who has waited longer is counted again. The bursts leave room for so much.
+const queueTime = time.Second
 
 // limiter returns a token bucket of a rate per second whose burst is the work
 // of burstTime, but no more than what a minute's quota leaves beside the rate: a
@@ -42,18 +49,55 @@ func (c *Caller) limits() []*rate.Limiter {
 	}
 	client.mu.Lock()
 	defer client.mu.Unlock()
-	user, ok := client.users[c.subject]
+	subject := strings.ToLower(c.subject) // as the service counts
+	user, ok := client.users[subject]
 	if !ok {
 		user = limiter(client.opts.Rate, userQuota)
-		client.users[c.subject] = user
+		client.users[subject] = user
 	}
 	return []*rate.Limiter{user, client.all}
+}
+
+// spentTime is how long a quota of a day that is used up is not tried again.
+const spentTime = 10 * time.Minute
+
+// errand is what a quota of a day is for: a method, as a person.
+type errand struct{ method, subject string }
+
+// spent is a quota of a day that is used up.
+type spent struct {
+	err  *provider.Error
+	when time.Time
+}
+
+// usedUp reports whether a refusal lasts a day.
+func usedUp(reason string) bool {
+	return reason == "UserInvitationQuotaExhausted" || reason == "UserCourseJoinRateLimitReached"
+}
+
+// spend remembers that a quota of a day is used up.
+func (c *Caller) spend(r *request, err *provider.Error) {
+	c.client.mu.Lock()
+	defer c.client.mu.Unlock()
+	c.client.spent[errand{r.name, strings.ToLower(c.subject)}] = spent{err, c.client.opts.Now()}
+}
+
+// spent returns the refusal that a request would meet, as another has lately; nil
+// for none.
+func (c *Caller) spent(r *request) *attempt {
+	c.client.mu.Lock()
+	defer c.client.mu.Unlock()
+	s, ok := c.client.spent[errand{r.name, strings.ToLower(c.subject)}]
+	if !ok || c.client.opts.Now().Sub(s.when) > spentTime {
+		return nil
+	}
+	return &attempt{err: s.err, final: true}
 }
 
 // pace waits for a request's turn.
 func (c *Caller) pace(ctx context.Context, limits []*rate.Limiter) error {
 	client := c.client
-	for _, l := range limits {
+	for i, l := range limits {
 		now := client.opts.Now()
 		turn := l.ReserveN(now, 1)
 		delay := turn.DelayFrom(now)
@@ -63,6 +107,11 @@ func (c *Caller) pace(ctx context.Context, limits []*rate.Limiter) error {
 		if err := client.opts.Sleep(ctx, delay); err != nil {
 			turn.CancelAt(client.opts.Now())
 			return err
+		}
+		// Who has waited for the turn of all goes now, and not when it was their
+		// own: it is counted now.
+		if now = client.opts.Now(); i > 0 && delay > queueTime {
+			limits[0].ReserveN(now, 1)
 		}
 	}
 	return ctx.Err()

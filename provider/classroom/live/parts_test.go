@@ -502,7 +502,7 @@ func TestBatchWire(t *testing.T) {
 		for _, p := range parts {
 			text, _ := io.ReadAll(p.req.Body)
 			lines = append(lines, p.req.Method+" "+p.req.RequestURI+" "+p.req.Header.Get("Authorization")+" "+p.req.UserAgent()+" "+p.req.Header.Get("Content-Type")+" "+string(text))
-			o.add(p.id, says(200, "{}"), p.req)
+			o.add(p.id, says(200, `{"id":"x"}`), p.req)
 		}
 		o.sendTo(w, 0)
 	})

@@ -11,10 +11,10 @@ import (
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // get calls a method whose answer is one thing.
-func get[W, T any](ctx context.Context, c *Caller, m *method, made func(W) T, args ...string) (T, error) {
+func get[W interface{ name() string }, T any](ctx context.Context, c *Caller, m *method, made func(W) T, args ...string) (T, error) {
 	var w W
 	var none T
-	if err := c.call(ctx, &request{method: m, args: args, read: one(&w)}); err != nil {
+	if err := c.call(ctx, &request{method: m, args: args, read: named(&w)}); err != nil {
 		return none, err
 	}
 	return made(w), nil

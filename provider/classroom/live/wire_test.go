@@ -360,7 +360,7 @@ func TestTokens(t *testing.T) {
 func TestSettled(t *testing.T) {
 	inv := classroom.Invitation{CourseID: "1", UserID: "2", Role: classroom.Student}
 	lose := says(500, "")
-	missing := says(404, "")
+	missing := says(404, `{"error":{"status":"NOT_FOUND","message":"gone"}}`)
 	found := says(200, `{"invitations":[{"id":"x","courseId":"1","userId":"2","role":"STUDENT"}]}`)
 	other := says(200, `{"invitations":[{"id":"x","courseId":"1","userId":"2","role":"TEACHER"}]}`)
 	exists := says(409, `{"error":{"status":"ALREADY_EXISTS","message":"there"}}`)
