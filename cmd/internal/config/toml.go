@@ -253,7 +253,11 @@ func (r *fileReader) offset(line, column int) int {
 	for range line - 1 {
 		at += bytes.IndexByte(r.data[at:], '\n') + 1
 	}
-	return min(at+column-1, len(r.data))
+	at = min(at+column-1, len(r.data))
+	for at < len(r.data) && at > 0 && !utf8.RuneStart(r.data[at]) {
+		at-- // it may be within a character
+	}
+	return at
 }
 
 // notUTF8 returns where data stops being UTF-8, its length if it does not.
