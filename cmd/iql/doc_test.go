@@ -117,29 +117,47 @@ func commands(block string) []string {
 	return out
 }
 
-// TestExamples runs examples/*.iql, each against a new demo school, and
-// compares what it prints with the file of the same name that ends in .out.
+// TestExamples runs examples/*.iql and examples/tasks/*.iql, each against a new
+// demo school and with the flags that its first line says, and compares what it
+// prints with the file of the same name that ends in .out.
 func TestExamples(t *testing.T) {
 	files, err := filepath.Glob("../../examples/*.iql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) == 0 {
-		t.Fatal("there are no examples")
+	tasks, err := filepath.Glob("../../examples/tasks/*.iql")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
+	if len(files) == 0 || len(tasks) != 20 {
+		t.Fatalf("there are %d examples, and %d tasks where 20 are known", len(files), len(tasks))
+	}
+	for _, file := range append(files, tasks...) {
+		name := strings.TrimPrefix(filepath.ToSlash(file), "../../examples/")
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			command := exampleCommand.FindSubmatch(text)
+			if command == nil {
+				t.Fatalf("%s does not say in its first line how it is run, such as -- iql exec --yes", file)
+			}
 			out := strings.TrimSuffix(file, ".iql") + ".out"
 			want, err := os.ReadFile(out)
 			if err != nil && !errors.Is(err, os.ErrNotExist) {
 				t.Fatal(err)
 			}
-			got := shell(t, t.TempDir(), "cd examples && iql exec --yes --backend mock:memory -i "+filepath.Base(file))
+			got := shell(t, t.TempDir(), "cd "+filepath.Dir("examples/"+name)+" && "+
+				string(command[1])+" --backend mock:memory -i "+filepath.Base(name))
 			golden(t, out, string(want), got)
 		})
 	}
 }
+
+// exampleCommand finds the command in the first line of an example.
+var exampleCommand = regexp.MustCompile(`\A-- (iql exec(?: --?[a-z].*)?)\n`)
 
 // shell returns what a command prints on both streams, and its exit code if
 // that is not 0.
