@@ -99,6 +99,8 @@ type Error struct {
 	Scopes []string
 	// Hint is what to do about it, where the backend knows; else empty.
 	Hint string
+	// Doubt says that a change may have been done all the same.
+	Doubt bool
 	// Err is the cause, where there is one below this seam.
 	Err error
 }

@@ -61,3 +61,31 @@ type Func func(ctx context.Context, args Args) iter.Seq2[Row, error]
 // Methods are the methods that a provider implements, by their registry
 // identifier: "googleworkspace.classroom.invitations.list".
 type Methods map[string]Func
+
+// Change is what can be told about a method that changes something, besides
+// calling it. A function that is nil can tell nothing. All may be called from
+// many goroutines at once.
+type Change struct {
+	// Recall returns the row that a call would be about, as it is before. It asks
+	// for it only where it has not been seen lately. Errors are those of a read.
+	Recall func(ctx context.Context, args Args) (Row, error)
+	// Settle looks what became of a call whose answer is not known. before is what
+	// Recall returned then, nil if it told nothing. The row is what the method
+	// would have answered with, if the fate is Done. The error says why, if it is
+	// Lost or Unclear, and is nil otherwise.
+	Settle func(ctx context.Context, args Args, before Row) (Fate, Row, error)
+	// Undo returns the call that makes undone what a call did which answered with
+	// a row, nil for none. The error says why there is none.
+	Undo func(args Args, before, after Row) (method string, undo Args, err error)
+}
+
+// Fate is what became of a call.
+type Fate int
+
+// The fates of calls.
+const (
+	Undone  Fate = iota // it was not done, and may be made again
+	Done                // it was done
+	Lost                // it was not done, and cannot be any more
+	Unclear             // this cannot be told
+)

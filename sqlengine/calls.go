@@ -1,6 +1,7 @@
 package sqlengine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 // outcome is what became of a row of a change.
 type outcome struct {
 	tried bool
-	err   error // nil is done
+	err   error // nil is done; of a row that was not tried, why it could not be recorded
 }
 
 // callEach makes the call of each row, several at once, and returns the rows that
@@ -26,20 +27,25 @@ func (r *run) callEach(ctx context.Context, rows []changed) ([]changed, error) {
 	call := r.plan.Call
 	var done []changed
 	failed := &ChangeError{Verb: r.plan.Verb, Total: len(rows)}
+	var unrecorded error
 	for i, o := range outcomes {
 		if o.tried {
 			r.called(call.Method.ID, 1)
 		}
+		if r.record != nil && r.remains(o) {
+			r.sum.Again++
+		}
 		switch {
 		case !o.tried:
 			failed.Untried++
+			unrecorded = cmp.Or(unrecorded, o.err)
 		case o.err == nil:
 			done = append(done, rows[i])
 		case call.Ignore && provider.CodeOf(o.err) == provider.AlreadyExists:
 			r.sum.Already++
 		case ctx.Err() == nil:
 			r.sum.Failed++
-			failed.Failures = append(failed.Failures, Failure{Row: i + 1, From: rows[i].from, Err: failedCall(call.Method, rows[i].args, o.err)})
+			failed.Failures = append(failed.Failures, Failure{Row: rows[i].number, From: rows[i].from, Err: failedCall(call.Method, rows[i].args, o.err)})
 		}
 	}
 	if call.Method.Verb != registry.Select {
@@ -58,6 +64,11 @@ func (r *run) callEach(ctx context.Context, rows []changed) ([]changed, error) {
 			return done, &stoppedError{err: context.Cause(ctx), unsure: unsure}
 		}
 		return done, context.Cause(ctx)
+	case unrecorded != nil && len(done) == 0 && len(failed.Failures) == 0:
+		return nil, unrecorded
+	case unrecorded != nil:
+		failed.Err = unrecorded
+		return done, failed
 	case len(failed.Failures) == 0:
 		return done, nil
 	case len(rows) == 1:
@@ -96,6 +107,7 @@ func (r *run) callAll(ctx context.Context, rows []changed) []outcome {
 	var stopped atomic.Bool
 	r.session.follow(func() Progress { return Progress{Calls: len(rows), Over: int(over.Load())} })
 	work := func() {
+		defer r.flush()
 		for ctx.Err() == nil && !stopped.Load() {
 			g := int(next.Add(1)) - 1
 			if g >= len(groups) {
@@ -105,10 +117,9 @@ func (r *run) callAll(ctx context.Context, rows []changed) []outcome {
 				if ctx.Err() != nil || stopped.Load() {
 					return
 				}
-				err := r.callOne(ctx, &rows[i])
-				out[i] = outcome{true, err}
+				out[i] = r.callRecorded(ctx, &rows[i])
 				over.Add(1)
-				if provider.CodeOf(err) == provider.Unauthenticated {
+				if !out[i].tried || provider.CodeOf(out[i].err) == provider.Unauthenticated {
 					stopped.Store(true)
 				}
 			}

@@ -20,7 +20,7 @@ type ChangeError struct {
 	Total    int
 	Failures []Failure
 	Untried  int   // rows for which no call was made, since a failure said that none would be done
-	Err      error // why there is no result, though rows were changed; or nil
+	Err      error // why there is no result, or no journal of the rest, though rows were changed; or nil
 }
 
 // Failure is a row of a change that was refused.
@@ -52,10 +52,14 @@ func (e *ChangeError) Unwrap() []error {
 
 // changed is a row of a change.
 type changed struct {
+	number int // 1-based, in the order of the query
 	args   provider.Args
 	from   string         // "roster.csv:17", where the row was made of a line of a file
 	before provider.Row   // as it was read, for RETURNING
 	after  []provider.Row // what the method answered with
+
+	doubt    bool // a call for it may have been made before
+	recalled bool // before is on record
 }
 
 // change collects the rows of the query, so that a change does not read what it
@@ -82,7 +86,11 @@ func (r *run) change(ctx context.Context) error {
 	if err := r.agreedTo(ctx, len(rows)); err != nil {
 		return err
 	}
+	if err := r.begin(ctx, rows); err != nil {
+		return err
+	}
 	done, failed := r.callEach(ctx, rows)
+	r.end()
 	if failed != nil && len(done) == 0 {
 		return failed // an empty result would look like an answer
 	}
@@ -91,7 +99,7 @@ func (r *run) change(ctx context.Context) error {
 		return cmp.Or(failed, err)
 	}
 	if e, ok := failed.(*ChangeError); ok {
-		e.Err = err
+		e.Err = cmp.Or(e.Err, err)
 		return e
 	}
 	return &ChangeError{Verb: r.plan.Verb, Done: len(done), Total: len(rows), Err: err}
@@ -132,7 +140,7 @@ func (r *run) collect(ctx context.Context) (_ []changed, err error) {
 		if row == nil {
 			return out, nil
 		}
-		c := changed{args: maps.Clone(r.plan.Call.Fixed), before: row[len(params):]}
+		c := changed{number: len(out) + 1, args: maps.Clone(r.plan.Call.Fixed), before: row[len(params):]}
 		if c.args == nil {
 			c.args = provider.Args{}
 		}

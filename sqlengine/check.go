@@ -13,7 +13,7 @@ import (
 func (r *run) params(columns []string) ([]string, error) {
 	call := r.plan.Call
 	if call.Params != nil {
-		if len(columns) < len(call.Params) || len(columns) > len(call.Params) && !call.Before && call.First == nil {
+		if len(columns) < len(call.Params) || len(columns) > len(call.Params) && !call.Whole && call.First == nil {
 			at := r.plan.Statement.Rows
 			return nil, r.plan.Statement.Source.Errorf(at.Start, at.End-at.Start, "",
 				"%d values for %d columns", len(columns), len(call.Params))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/journal"
 	"github.com/iql-lang/iql/sqlengine/syntax"
 	"github.com/iql-lang/iql/sqlengine/vtab"
 )
@@ -78,6 +79,9 @@ func Describe(err error) Problem {
 		p.Hint = "look at what is there before it is run again"
 		p.Retryable = false
 		return p
+	}
+	if e, ok := errors.AsType[*journal.Error](err); ok {
+		return Problem{Kind: "internal", Code: "journal", Message: err.Error(), Hint: e.Hint, Exit: ExitFailed}
 	}
 	if errors.Is(err, context.Canceled) {
 		return Problem{Kind: "interrupted", Code: "interrupted", Message: "stopped", Exit: ExitInterrupted}
@@ -214,6 +218,11 @@ const (
 
 // describeChange tells of the rows of a change that were refused.
 func describeChange(e *ChangeError) Problem {
+	if len(e.Failures) == 0 && e.Untried > 0 {
+		p := Describe(e.Err)
+		p.Message = fmt.Sprintf("%s: done for %d of %d rows: %s", e.Verb, e.Done, e.Total, p.Message)
+		return p
+	}
 	if len(e.Failures) == 0 {
 		p := Describe(e.Err)
 		p.Kind, p.Exit = "partial", ExitPartial
@@ -230,6 +239,9 @@ func describeChange(e *ChangeError) Problem {
 		p.Kind, p.Exit = first.Kind, first.Exit
 	}
 	p.Details = append(p.Details, grouped(e.Failures)...)
+	if e.Err != nil {
+		p.Details = append(p.Details, Detail{"then", e.Err.Error()})
+	}
 	return p
 }
 

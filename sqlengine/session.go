@@ -13,6 +13,7 @@ import (
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/journal"
 	"github.com/iql-lang/iql/sqlengine/plan"
 	"github.com/iql-lang/iql/sqlengine/syntax"
 	"github.com/iql-lang/iql/sqlengine/vtab"
@@ -103,6 +104,9 @@ type run struct {
 	plan    *plan.Plan
 	w       RowWriter
 	sum     *Summary
+
+	record  *journal.Record            // of a change; nil for none
+	changed map[string]provider.Change // what can be told about the methods of one that is recorded
 }
 
 func (r *run) run(ctx context.Context) error {

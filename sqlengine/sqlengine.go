@@ -21,6 +21,7 @@ import (
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
 	"github.com/iql-lang/iql/sqlengine/filetab"
+	"github.com/iql-lang/iql/sqlengine/journal"
 )
 
 // Options are what a session works on.
@@ -56,6 +57,13 @@ type Options struct {
 	// DryRun has changes read their rows and show, as EXPLAIN does, what they would
 	// do.
 	DryRun bool
+	// Journal returns where changes are recorded, and who makes them. It is called
+	// before the first call of each; its error is that of the statement. Nil
+	// records nothing.
+	Journal func(ctx context.Context) (*journal.Store, journal.Identity, error)
+	// Changes returns what can be told about the methods that change something. It
+	// is called for changes that are recorded. Nil tells nothing.
+	Changes func(ctx context.Context) (map[string]provider.Change, error)
 	// ScoutAfter is how long a statement waits for a call before calls that it
 	// will need are made ahead; 0 is [vtab.DefaultScoutAfter], negative at once.
 	ScoutAfter time.Duration
@@ -89,5 +97,7 @@ type Summary struct {
 	Calls   int            // all calls, reads included
 	Methods map[string]int // those by the identifier of the method
 	Notices []string       // what the person should know besides the rows
+	Run     string         // the change in the journal; "" if it is not recorded
+	Again   int            // rows of it for which a call should be made again, or at all
 	Elapsed time.Duration  // from text to last row
 }

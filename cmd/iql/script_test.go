@@ -71,6 +71,7 @@ func scriptCmds() map[string]func(*testscript.TestScript, bool, []string) {
 		"exits": exits,
 		"mode":  mode,
 		"serve": serve,
+		"last":  last,
 	}
 	maps.Copy(cmds, authCmds)
 	return cmds
@@ -126,4 +127,14 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	ts.Check(err)
 	ts.Setenv("ENDPOINT", strings.TrimSpace(strings.TrimPrefix(line, "listening on ")))
+}
+
+// last sets RUN to the change that was begun last, of those on record.
+func last(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: last")
+	}
+	ts.Check(ts.Exec("iql", "journal", "list", "-o", "value"))
+	id, _, _ := strings.Cut(ts.ReadFile("stdout"), "\n")
+	ts.Setenv("RUN", id)
 }

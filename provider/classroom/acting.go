@@ -108,6 +108,29 @@ func (a *acting) DeleteInvitation(ctx context.Context, id string) error {
 	return a.asOwner(ctx, inv.CourseID, func(b Backend) error { return b.DeleteInvitation(ctx, id) })
 }
 
+// Recall returns an invitation, as it was seen lately or as it is.
+func (a *acting) Recall(ctx context.Context, id string) (*Invitation, error) {
+	return a.invitation(ctx, id)
+}
+
+// user returns the service as a user, by number.
+func (a *acting) user(ctx context.Context, number string) (Backend, error) {
+	address, err := a.address(ctx, number)
+	if err != nil {
+		return nil, about("the user "+number, err)
+	}
+	return a.people.As(address)
+}
+
+// owner returns the service as the owner of a course.
+func (a *acting) owner(ctx context.Context, course string) (Backend, error) {
+	address, err := a.ownerOf(ctx, course)
+	if err != nil {
+		return nil, err
+	}
+	return a.people.As(address)
+}
+
 // invitation returns an invitation, as it was seen or as it is.
 func (a *acting) invitation(ctx context.Context, id string) (*Invitation, error) {
 	if inv, ok := a.seen.Get(id); ok {
@@ -119,7 +142,7 @@ func (a *acting) invitation(ctx context.Context, id string) (*Invitation, error)
 // asOwner calls as the owner of a course. One who was known and is refused may
 // not be it any more: then who is, calls. What was refused was not done.
 func (a *acting) asOwner(ctx context.Context, course string, call func(Backend) error) error {
-	address, err := a.owner(ctx, course)
+	address, err := a.ownerOf(ctx, course)
 	if err != nil {
 		return err
 	}
@@ -128,15 +151,15 @@ func (a *acting) asOwner(ctx context.Context, course string, call func(Backend) 
 		return err
 	}
 	a.owners.forget(course)
-	now, lookErr := a.owner(ctx, course)
+	now, lookErr := a.ownerOf(ctx, course)
 	if lookErr != nil || now == address {
 		return err
 	}
 	return a.as(ctx, now, call)
 }
 
-// owner returns the address of the owner of a course.
-func (a *acting) owner(ctx context.Context, course string) (string, error) {
+// ownerOf returns the address of the owner of a course.
+func (a *acting) ownerOf(ctx context.Context, course string) (string, error) {
 	address, err := a.owners.of(ctx, course, func() (string, error) {
 		c, err := a.GetCourse(ctx, course)
 		if err != nil {

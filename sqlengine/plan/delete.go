@@ -34,7 +34,7 @@ func (b *builder) delete() error {
 	return b.returning(res, true)
 }
 
-// deleteWhere writes SELECT keys[, all columns] FROM target WHERE condition.
+// deleteWhere writes SELECT keys, all columns FROM target WHERE condition.
 func (b *builder) deleteWhere(res *registry.Resource, keys []string) {
 	q := &b.plan.Query
 	if b.stmt.With.Present() {
@@ -48,10 +48,9 @@ func (b *builder) deleteWhere(res *registry.Resource, keys []string) {
 		}
 		q.write(quote(k))
 	}
-	if b.stmt.Returning.Present() {
-		for _, c := range res.Outputs() {
-			q.write(", ", quote(c.Name))
-		}
+	b.plan.Call.Whole = true
+	for _, c := range res.Outputs() {
+		q.write(", ", quote(c.Name))
 	}
 	q.write(" FROM ", tableName(res))
 	if b.stmt.Alias != "" {
@@ -180,6 +179,7 @@ func (b *builder) deleteKeys(res *registry.Resource, key string, list keyList) {
 		q.write(" FROM ", keysName, " AS k WHERE k.", quote(key), " IS NOT NULL")
 		return
 	}
+	b.plan.Call.Whole = true
 	for _, c := range res.Outputs() {
 		q.write(", t.", quote(c.Name))
 	}

@@ -71,8 +71,10 @@ type Call struct {
 	// parameter: a JSON array of the rows, each an array in the order of the
 	// resource's output columns. Empty if the statement has none.
 	Returning Query
-	// Before says that Returning is about rows as they were read: they are the
-	// query's columns after Params. Otherwise it is about the rows that the
+	// Whole says that the query's columns after Params are the rows as they were
+	// read, all NULL where there was none.
+	Whole bool
+	// Before says that Returning is about those. Otherwise it is about the rows that the
 	// method answered with.
 	Before bool
 }

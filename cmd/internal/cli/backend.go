@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/iql-lang/iql/provider/classroom/emulator"
 	"github.com/iql-lang/iql/provider/classroom/live"
 	"github.com/iql-lang/iql/sqlengine"
+	"github.com/iql-lang/iql/sqlengine/journal"
 	"github.com/iql-lang/iql/sqlengine/vtab"
 )
 
@@ -26,6 +28,8 @@ type backend struct {
 	caller *emulator.Caller // nil until opened
 	live   *liveBackend     // nil until opened; of --backend live
 	acting classroom.Backend
+
+	journal *journal.Store // nil until opened
 }
 
 // methods returns the methods that statements call.
@@ -34,6 +38,49 @@ func (b *backend) methods(ctx context.Context) (provider.Methods, error) {
 		return nil, err
 	}
 	return classroom.Methods(b.acting), nil
+}
+
+// changes returns what can be told about the methods that change something.
+func (b *backend) changes(ctx context.Context) (map[string]provider.Change, error) {
+	if err := b.open(ctx); err != nil {
+		return nil, err
+	}
+	return classroom.Changes(b.acting), nil
+}
+
+// openJournal opens the journal, once, and returns it with who makes the changes.
+func (b *backend) openJournal(ctx context.Context) (*journal.Store, journal.Identity, error) {
+	who, err := b.maker(ctx)
+	if err != nil || b.journal != nil {
+		return b.journal, who, err
+	}
+	path, err := b.app.journalFile()
+	if err != nil {
+		return nil, who, err
+	}
+	b.journal, err = journal.Open(path)
+	return b.journal, who, err
+}
+
+// maker is who makes changes, as the journal records it.
+func (b *backend) maker(ctx context.Context) (journal.Identity, error) {
+	id, err := b.identity(ctx)
+	if err != nil {
+		return journal.Identity{}, err
+	}
+	c := &b.app.config
+	who := journal.Identity{As: id.Principal, Profile: c.Profile, OwnersAct: c.Live.OwnerAs}
+	if b.live != nil {
+		who.Backend = b.live.client.Endpoint()
+		return who, nil
+	}
+	who.Backend = "mock:memory"
+	if b.path != "" {
+		full, err := filepath.Abs(b.path)
+		who.Backend = "mock:" + full
+		return who, err
+	}
+	return who, nil
 }
 
 // identity says who asks.
@@ -133,13 +180,17 @@ func (a *app) parallelChanges() int {
 }
 
 func (b *backend) close() error {
+	var errs []error
+	if b.journal != nil {
+		errs = append(errs, b.journal.Close())
+	}
 	if b.live != nil {
-		return b.live.close()
+		errs = append(errs, b.live.close())
 	}
-	if b.store == nil {
-		return nil
+	if b.store != nil {
+		errs = append(errs, b.store.Close())
 	}
-	return b.store.Close()
+	return errors.Join(errs...)
 }
 
 // storePath returns the file of a mock's store, "" for one in memory. It makes

@@ -28,6 +28,7 @@ type topic struct {
 var topics = []topic{
 	{"auth", "who iql is to Google, and where credentials are looked for", func(*cobra.Command) string { return topicFile("auth") }},
 	{"exit-codes", "what iql's exit code says", func(*cobra.Command) string { return topicFile("exit-codes") }},
+	{"journal", "changes on record: to go on with them, and to undo them", func(*cobra.Command) string { return topicFile("journal") }},
 	{"formats", "the formats of rows", func(*cobra.Command) string { return formatsPage() }},
 	{"files", "rows from files, as tables", func(*cobra.Command) string { return topicFile("files") }},
 	{"environment", "the variables that iql reads", environmentPage},

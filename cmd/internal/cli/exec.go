@@ -54,15 +54,21 @@ func completeOutput(cmd *cobra.Command) {
 // completeQuery says what the flags of commands that run statements take.
 func completeQuery(cmd *cobra.Command) {
 	completeOutput(cmd)
-	completeAccess(cmd)
-	complete(cmd, "progress", "auto\ta line on a terminal", "plain\ta line now and then", "json\tan object now and then", "off")
-	complete(cmd, "timing", "off", "on", "verbose")
+	completeChanges(cmd)
 	completeFunc(cmd, "seed", cobra.FixedCompletions([]cobra.Completion{
 		"demo\ta school of three hundred", "empty\ta school with an admin and nothing else",
 	}, cobra.ShellCompDirectiveDefault)) // or a file
 	completeFunc(cmd, "failed-rows", cobra.FixedCompletions([]cobra.Completion{"csv"}, cobra.ShellCompDirectiveFilterFileExt))
 	completeFunc(cmd, "infile", cobra.FixedCompletions([]cobra.Completion{"iql", "sql"}, cobra.ShellCompDirectiveFilterFileExt))
-	for _, flag := range []string{"timeout", "concurrency", "max-calls", "max-changes"} {
+	complete(cmd, "max-calls")
+}
+
+// completeChanges says what the flags of commands that make changes take.
+func completeChanges(cmd *cobra.Command) {
+	completeAccess(cmd)
+	complete(cmd, "progress", "auto\ta line on a terminal", "plain\ta line now and then", "json\tan object now and then", "off")
+	complete(cmd, "timing", "off", "on", "verbose")
+	for _, flag := range []string{"timeout", "concurrency", "max-changes"} {
 		complete(cmd, flag)
 	}
 }
@@ -111,21 +117,7 @@ func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
 	}()
 	backend := &backend{app: a}
 	files := &dataFiles{stdin: a.Stdin, script: a.stdinRead}
-	session, err := sqlengine.Open(ctx, sqlengine.Options{
-		Registry: registry.Embedded(),
-		Backend:  backend.methods,
-		Identity: backend.identity,
-		Build:    version().engine(),
-		Parallel: a.parallel(),
-		MaxCalls: a.config.MaxCalls,
-
-		ParallelChanges: a.parallelChanges(),
-		TooMany:         a.tooMany,
-		Consent:         a.consent,
-		ReadOnly:        a.config.ReadOnly,
-		DryRun:          a.config.DryRun,
-		Files:           files,
-	})
+	session, err := a.session(ctx, backend, files)
 	if err != nil {
 		return err
 	}
@@ -133,13 +125,15 @@ func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
 
 	printer, report := output.NewPrinter(out, a.rowOptions(out)), a.reporter()
 	defer a.follow(ctx, session)()
+	var last sqlengine.Summary
 	n, err := script.Run(ctx, stmts, func(ctx context.Context, stmt syntax.Source) error {
 		if a.config.Timeout > 0 {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, a.config.Timeout)
 			defer cancel()
 		}
-		err := runStatement(ctx, session, stmt, printer, report)
+		var err error
+		last, err = runStatement(ctx, session, stmt, printer, report)
 		if werr := a.writeFailed(err); werr != nil {
 			report.note("%v", werr)
 		}
@@ -149,9 +143,35 @@ func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
 	case printer.Err() != nil:
 		return &failure{err: fmt.Errorf("write to %s: %w", out.name, printer.Err()), output: true}
 	case err != nil:
-		return &failure{err: err, statement: max(n, 1), notRun: len(stmts) - n}
+		return &failure{err: err, statement: max(n, 1), notRun: len(stmts) - n, goOn: goOn(last, err)}
 	}
 	return nil
+}
+
+// session opens a session over a backend, which reads files; nil is none.
+func (a *app) session(ctx context.Context, b *backend, files *dataFiles) (*sqlengine.Session, error) {
+	opts := sqlengine.Options{
+		Registry: registry.Embedded(),
+		Backend:  b.methods,
+		Identity: b.identity,
+		Build:    version().engine(),
+		Parallel: a.parallel(),
+		MaxCalls: a.config.MaxCalls,
+
+		ParallelChanges: a.parallelChanges(),
+		TooMany:         a.tooMany,
+		Consent:         a.consent,
+		ReadOnly:        a.config.ReadOnly,
+		DryRun:          a.config.DryRun,
+		Changes:         b.changes,
+	}
+	if files != nil {
+		opts.Files = files
+	}
+	if !a.config.NoJournal && !a.config.Backend.Memory {
+		opts.Journal = b.openJournal
+	}
+	return sqlengine.Open(ctx, opts)
 }
 
 // rowOptions returns how rows are written to an output.
@@ -170,7 +190,7 @@ func whole(err error) bool {
 }
 
 // runStatement runs one statement: rows to the printer, the rest to report.
-func runStatement(ctx context.Context, s *sqlengine.Session, stmt syntax.Source, p *output.Printer, report *reporter) error {
+func runStatement(ctx context.Context, s *sqlengine.Session, stmt syntax.Source, p *output.Printer, report *reporter) (sqlengine.Summary, error) {
 	result := p.Result()
 	summary, err := s.Run(ctx, stmt, result)
 	end := result.Close
@@ -183,7 +203,7 @@ func runStatement(ctx context.Context, s *sqlengine.Session, stmt syntax.Source,
 	}
 	report.summary(summary, err != nil)
 	if outErr != nil {
-		return outErr
+		return summary, outErr
 	}
-	return err
+	return summary, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/iql-lang/iql/cmd/internal/config"
 	"github.com/iql-lang/iql/sqlengine"
+	"github.com/iql-lang/iql/sqlengine/journal"
 )
 
 // Exit codes besides those of sqlengine: what a shell makes of a process that
@@ -23,7 +24,8 @@ type failure struct {
 	statement int // in all the texts, from 1; 0 if it is of none
 	notRun    int // statements after it
 	output    bool
-	told      int // the exit code of what has been told already; 0 is not told
+	goOn      string // what to do to go on with a change; "" for nothing
+	told      int    // the exit code of what has been told already; 0 is not told
 }
 
 func (f *failure) Error() string { return f.err.Error() }
@@ -54,12 +56,21 @@ func (a *app) fail(ctx context.Context, err error) int {
 		}
 		r.note("%s after it %s not run", count(f.notRun, "statement"), verb)
 	}
+	if f.goOn != "" {
+		r.note("go on with: %s", f.goOn)
+	}
 	return p.Exit
 }
 
 func describe(f *failure) sqlengine.Problem {
 	if usage, ok := errors.AsType[*config.UsageError](f); ok {
 		return sqlengine.Problem{Kind: "usage", Code: "usage", Message: usage.Message, Hint: usage.Hint, Exit: sqlengine.ExitUsage}
+	}
+	if part, ok := errors.AsType[*partError](f); ok {
+		return sqlengine.Problem{Kind: "partial", Code: "partial", Message: part.message, Hint: part.hint, Exit: sqlengine.ExitPartial}
+	}
+	if errors.Is(f, journal.ErrUnderWay) {
+		return sqlengine.Problem{Kind: "later", Code: "under_way", Message: f.Error(), Retryable: true, Exit: sqlengine.ExitLater}
 	}
 	if f.output {
 		return sqlengine.Problem{Kind: "internal", Code: "output", Message: f.Error(), Exit: sqlengine.ExitFailed}

@@ -59,6 +59,7 @@ type Config struct {
 	DryRun, Yes, ReadOnly bool
 	MaxChanges            int
 	FailedRows            string // a file for rows that failed; "" is none
+	NoJournal             bool   // record no changes
 
 	backend, format, delimiter, null, timing, configfile string // as they were given
 
@@ -130,19 +131,26 @@ func (c *Config) Access(fs *pflag.FlagSet) {
 }
 
 // Query registers the flags of commands that run statements, those of
-// [Config.Output] and [Config.Access] among them.
+// [Config.Output] and [Config.Changes] among them.
 func (c *Config) Query(fs *pflag.FlagSet) {
 	c.Output(fs)
 	fs.StringArrayVarP(&c.Infiles, "infile", "i", nil, "read statements from `FILE`; - is standard input")
 	fs.StringVar(&c.Seed, "seed", "", "`SCHOOL` that a new store holds: demo, empty or a file (default demo)")
-	fs.DurationVar(&c.Timeout, "timeout", 0, "`TIME` that a statement may take, such as 90s (default none)")
-	fs.IntVarP(&c.Parallel, "concurrency", "j", 0, "`NUMBER` of requests under way at once (default 32, or 8 to Google)")
 	fs.IntVar(&c.MaxCalls, "max-calls", UsualMaxCalls, "`NUMBER` of calls that the reading of a statement may make; 0 is no limit")
 	fs.BoolVarP(&c.DryRun, "dry-run", "n", false, "say what changes would do, with what they read, and send none of them")
+	fs.BoolVar(&c.ReadOnly, "read-only", false, "refuse all changes")
+	fs.BoolVar(&c.NoJournal, "no-journal", false, "keep no record of changes, by which iql journal goes on with them")
+	c.Changes(fs)
+}
+
+// Changes registers the flags of commands that make changes, those of
+// [Config.Access] among them.
+func (c *Config) Changes(fs *pflag.FlagSet) {
+	fs.DurationVar(&c.Timeout, "timeout", 0, "`TIME` that a statement may take, such as 90s (default none)")
+	fs.IntVarP(&c.Parallel, "concurrency", "j", 0, "`NUMBER` of requests under way at once (default 32, or 8 to Google)")
 	fs.BoolVarP(&c.Yes, "yes", "y", false, "make changes whose rows come from a query without asking")
 	fs.StringVar(&c.FailedRows, "failed-rows", "", "write the rows of a change that failed to `FILE`, as csv that can be tried again")
 	fs.IntVar(&c.MaxChanges, "max-changes", 0, "refuse a change of more than `NUMBER` rows (default no limit)")
-	fs.BoolVar(&c.ReadOnly, "read-only", false, "refuse all changes")
 	fs.StringVar(&c.Progress, "progress", Auto, "`HOW` to say how far a statement has come that takes long: auto, plain, json or off")
 	fs.SetNormalizeFunc(stackQLNames)
 	c.Access(fs)

@@ -37,7 +37,7 @@ var may = []struct{ pkg, imports string }{
 	{"sqlengine/plan", "sqlengine/syntax registry provider"},
 	{"sqlengine/vtab", "sqlengine/filetab registry provider " + sqlite},
 	{"sqlengine/filetab", ""},
-	{"sqlengine/journal", "registry provider"},
+	{"sqlengine/journal", "provider " + sqlite},
 	{"sqlengine/script", "sqlengine/syntax"},
 	{"registry", yaml},
 	{"provider", ""},
@@ -51,7 +51,7 @@ var may = []struct{ pkg, imports string }{
 // only says who may import something directly, whatever the rows above allow.
 var only = []struct{ imports, pkgs string }{
 	{"github.com/xwb1989/sqlparser/...", "sqlengine/syntax"},
-	{sqlite, "sqlengine/vtab provider/classroom/emulator/..."},
+	{sqlite, "sqlengine/vtab sqlengine/journal provider/classroom/emulator/..."},
 	{"database/sql/...", "provider/classroom/emulator/..."},
 	{yaml, "registry cmd/internal/output provider/classroom/emulator/..."},
 	{"github.com/olekukonko/tablewriter/...", "cmd/internal/output"},

@@ -121,8 +121,9 @@ func (c *Caller) unsure(r *request, err error) error {
 	if code != provider.ResourceExhausted {
 		code = provider.Unavailable
 	}
-	return c.named(provider.Errorf(code,
-		"the answer to %s was lost, and whether it was done is not known: %w", r.name, err))
+	e := provider.Errorf(code, "the answer to %s was lost, and whether it was done is not known: %w", r.name, err)
+	e.Doubt = true
+	return c.named(e)
 }
 
 // given is the error of a request that is given up. doubt says that the answer to
@@ -140,6 +141,7 @@ func (c *Caller) given(r *request, a *attempt, repeated int, doubt bool) error {
 	}
 	if doubt && r.settle == nil {
 		out.Message += "; whether it was done is not known"
+		out.Doubt = true
 	}
 	return &out
 }

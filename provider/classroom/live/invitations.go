@@ -16,6 +16,14 @@ func (c *Caller) GetInvitation(ctx context.Context, id string) (*classroom.Invit
 	return get(ctx, c, &getInvitation, c.client.seenOnWire, id)
 }
 
+// Recall returns an invitation as it was seen lately, else as it is.
+func (c *Caller) Recall(ctx context.Context, id string) (*classroom.Invitation, error) {
+	if inv, ok := c.client.seen.Get(id); ok {
+		return &inv, nil
+	}
+	return c.GetInvitation(ctx, id)
+}
+
 // ListInvitations implements [classroom.Invitations].
 func (c *Caller) ListInvitations(ctx context.Context, q classroom.InvitationQuery) ([]*classroom.Invitation, string, error) {
 	query := url.Values{}

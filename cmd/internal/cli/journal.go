@@ -1,0 +1,337 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/iql-lang/iql/cmd/internal/config"
+	"github.com/iql-lang/iql/cmd/internal/output"
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/sqlengine"
+	"github.com/iql-lang/iql/sqlengine/journal"
+)
+
+// journal returns the commands about changes that are on record.
+func (a *app) journal() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "journal",
+		Short: "Show, go on with and undo changes",
+		Long: `journal is about the changes that iql exec made. Each of their calls is on record
+before it is sent, in a file of the state folder, so that one that was cut short
+can be gone on with, and nothing is made twice.`,
+		Example: `  iql journal list
+  iql journal retry k3f9
+  iql journal undo k3f9`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return cmd.Help()
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	cmd.AddCommand(a.journalList(), a.journalShow(), a.journalRetry(), a.journalUndo(), a.journalRemove())
+	return cmd
+}
+
+// journalFile returns the name of the journal.
+func (a *app) journalFile() (string, error) {
+	dir, err := config.StateDir(a.Getenv)
+	if usage, ok := errors.AsType[*config.UsageError](err); ok {
+		return "", &config.UsageError{Message: usage.Message, Hint: "set one of them; --no-journal makes changes without a record"}
+	}
+	return filepath.Join(dir, "journal.db"), err
+}
+
+// withJournal calls do with the journal. Where there is none yet, an empty one is
+// not made, and do is not called.
+func (a *app) withJournal(do func(*journal.Store) error) (err error) {
+	path, err := a.journalFile()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	store, err := journal.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return do(store)
+}
+
+// runs returns all runs that are on record, the newest first.
+func (a *app) runs(ctx context.Context) (runs []journal.Run, err error) {
+	err = a.withJournal(func(s *journal.Store) (err error) {
+		runs, err = s.List(ctx)
+		return err
+	})
+	return runs, err
+}
+
+// noRun says which runs there are, if one is none of them.
+func (a *app) noRun(ctx context.Context, id string, err error) error {
+	if !errors.Is(err, journal.ErrNoRun) {
+		return err
+	}
+	usage := &config.UsageError{Message: fmt.Sprintf("the journal has no run %q", id), Hint: "iql journal list shows all"}
+	runs, listErr := a.runs(ctx)
+	if listErr != nil {
+		return listErr
+	}
+	var ids []string
+	for _, run := range runs {
+		ids = append(ids, run.ID)
+	}
+	if near, ok := provider.Nearest(id, ids); ok {
+		usage.Hint = "did you mean " + near + "?"
+	}
+	return usage
+}
+
+// completeRun completes the identifiers of runs.
+func (a *app) completeRun(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	runs, err := a.runs(cmd.Context())
+	if err != nil || len(args) > 0 && cmd.Name() != "rm" {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var words []cobra.Completion
+	for _, run := range runs {
+		if !slices.Contains(args, run.ID) {
+			words = append(words, cobra.CompletionWithDesc(run.ID, fmt.Sprintf("%s of %s, %s", run.Verb, count(run.Rows, "row"), reached(run.Counts))))
+		}
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp
+}
+
+// reached is how far the calls of a run have come: "498 done, 2 failed".
+func reached(c journal.Counts) string {
+	var parts []string
+	for _, of := range []struct {
+		n    int
+		what string
+	}{
+		{c.Done, "done"},
+		{c.There, "already there"},
+		{c.Failed, "failed"},
+		{c.Sent, "sent"},
+		{c.Unknown, "unknown"},
+		{c.Planned, "planned"},
+	} {
+		if of.n > 0 {
+			parts = append(parts, thousands(of.n)+" "+of.what)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// oneRun is the argument check of commands about one run.
+func oneRun(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		return nil
+	}
+	return &config.UsageError{
+		Message: fmt.Sprintf("%s takes one run, and got %d", cmd.CommandPath(), len(args)),
+		Hint:    "iql journal list shows all; usage: " + cmd.UseLine(),
+	}
+}
+
+func (a *app) journalList() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List changes, the newest first",
+		Long: `list shows the changes that are on record. Pending are calls that were not sent, or
+of which it is not known what became.`,
+		Example: `  iql journal list
+  iql journal list -o json`,
+		Args:              atMost(0),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			runs, err := a.runs(cmd.Context())
+			if err != nil {
+				return err
+			}
+			var rows []provider.Row
+			for _, run := range runs {
+				c := run.Counts
+				rows = append(rows, provider.Row{
+					run.ID, run.Started.Format(time.DateTime), run.Verb, int64(run.Rows),
+					int64(c.Done + c.There), int64(c.Failed), int64(c.Pending()), source(run),
+				})
+			}
+			return a.table([]string{"id", "started", "verb", "rows", "done", "failed", "pending", "source"}, rows)
+		},
+	}
+	a.config.Output(cmd.Flags())
+	completeOutput(cmd)
+	return cmd
+}
+
+// source is where the statement of a run stands.
+func source(run journal.Run) string {
+	switch {
+	case run.Undid != "":
+		return "undo of " + run.Undid
+	case run.File == "":
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", run.File, run.Line)
+}
+
+func (a *app) journalShow() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "show ID",
+		Short: "Show the calls of a change",
+		Long: `show prints a row for each call of a change: how far it has come, why it was
+refused, and its arguments.`,
+		Example: `  iql journal show k3f9
+  iql journal show k3f9 -o csv -f calls.csv`,
+		Args:              oneRun,
+		ValidArgsFunction: a.completeRun,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.showRun(cmd.Context(), args[0])
+		},
+	}
+	a.config.Output(cmd.Flags())
+	completeOutput(cmd)
+	return cmd
+}
+
+func (a *app) showRun(ctx context.Context, id string) error {
+	run, calls, err := a.findRun(ctx, id)
+	if err != nil {
+		return err
+	}
+	rows := make([]provider.Row, len(calls))
+	for i, c := range calls {
+		rows[i] = provider.Row{int64(c.Row), string(c.State), word(c.Code), word(c.Reason), word(c.Message), c.Args.String()}
+	}
+	if err := a.table([]string{"row", "state", "code", "reason", "message", "arguments"}, rows); err != nil {
+		return err
+	}
+	a.reporter().note("%s %s of %s by %s, %s: %s", run.ID, run.Verb, run.Started.Format(time.DateTime), run.As, run.Backend, reached(run.Counts))
+	return nil
+}
+
+// word is a text as a value, NULL for none.
+func word(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// findRun returns a run and its calls. The error is a [*config.UsageError] if there
+// is none.
+func (a *app) findRun(ctx context.Context, id string) (run journal.Run, calls []journal.Call, err error) {
+	err = journal.ErrNoRun // where there is no journal
+	found := a.withJournal(func(s *journal.Store) error {
+		run, calls, err = s.Show(ctx, id)
+		return nil
+	})
+	return run, calls, a.noRun(ctx, id, errors.Join(found, err))
+}
+
+// table prints rows to where the flags say.
+func (a *app) table(columns []string, rows []provider.Row) (err error) {
+	out, err := a.openOutput()
+	if err != nil {
+		return &failure{err: err, output: true}
+	}
+	p := output.NewPrinter(out, a.rowOptions(out))
+	result := p.Result()
+	named := make([]sqlengine.Column, len(columns))
+	for i, name := range columns {
+		named[i].Name = name
+	}
+	err = result.Columns(named)
+	for _, row := range rows {
+		err = errors.Join(err, result.Row(row))
+	}
+	err = errors.Join(err, result.Close(), p.Flush())
+	if err = errors.Join(err, out.close(err == nil)); err != nil {
+		return &failure{err: fmt.Errorf("write to %s: %w", out.name, err), output: true}
+	}
+	return nil
+}
+
+func (a *app) journalRemove() *cobra.Command {
+	var done bool
+	var before string
+	cmd := &cobra.Command{
+		Use:   "rm [ID...]",
+		Short: "Remove changes from the journal",
+		Long: `rm removes changes from the journal; what they did stays. Those that are complete
+are also removed by themselves, after 90 days or a thousand later ones.`,
+		Example: `  iql journal rm k3f9
+  iql journal rm --done
+  iql journal rm --done --before 30d`,
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: a.completeRun,
+		RunE: func(cmd *cobra.Command, ids []string) error {
+			return a.removeRuns(cmd.Context(), ids, done, before)
+		},
+	}
+	cmd.Flags().BoolVar(&done, "done", false, "all that are complete")
+	cmd.Flags().StringVar(&before, "before", "", "all that were begun longer than `TIME` ago, such as 30d or 12h")
+	complete(cmd, "before")
+	return cmd
+}
+
+func (a *app) removeRuns(ctx context.Context, ids []string, done bool, before string) error {
+	age, err := parseAge(before)
+	if err != nil {
+		return err
+	}
+	if many := done || before != ""; many == (len(ids) > 0) {
+		return &config.UsageError{Message: "iql journal rm takes runs, or --done, --before or both", Hint: "iql journal list shows all"}
+	}
+	if len(ids) == 0 {
+		runs, err := a.runs(ctx)
+		if err != nil {
+			return err
+		}
+		for _, run := range runs {
+			if (!done || run.Complete) && time.Since(run.Started) >= age {
+				ids = append(ids, run.ID)
+			}
+		}
+	}
+	for _, id := range ids {
+		if _, _, err := a.findRun(ctx, id); err != nil {
+			return err
+		}
+	}
+	if err := a.withJournal(func(s *journal.Store) error { return s.Remove(ctx, ids...) }); err != nil {
+		return err
+	}
+	a.reporter().note("%s removed", count(len(ids), "run"))
+	return nil
+}
+
+// parseAge reads 30d, 12h or "", which is none.
+func parseAge(s string) (time.Duration, error) {
+	days, isDays := strings.CutSuffix(s, "d")
+	if s == "" {
+		return 0, nil
+	}
+	if n, err := strconv.Atoi(days); isDays && err == nil && n >= 0 && n < 1e5 {
+		return time.Duration(n) * 24 * time.Hour, nil
+	}
+	if age, err := time.ParseDuration(s); err == nil && age >= 0 {
+		return age, nil
+	}
+	return 0, &config.UsageError{Message: fmt.Sprintf("--before is %q", s), Hint: "write 30d, or 12h"}
+}

@@ -1,0 +1,325 @@
+package journal_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"go.uber.org/goleak"
+
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/sqlengine/journal"
+)
+
+// workVariable names a journal in which the test process, run again, works on a run
+// until it is killed.
+const workVariable = "IQL_TEST_JOURNAL"
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(workVariable); path != "" {
+		work(path)
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// work begins a run of two calls, prints its identifier, and sends the first.
+func work(path string) {
+	s, err := journal.Open(path)
+	if err != nil {
+		panic(err)
+	}
+	r, err := s.Begin(context.Background(), run(), calls(2))
+	if err != nil {
+		panic(err)
+	}
+	if err := r.Sending(context.Background(), 1, nil); err != nil {
+		panic(err)
+	}
+	fmt.Println(r.Run().ID)
+	select {}
+}
+
+func run() journal.Run {
+	return journal.Run{
+		Verb: "DELETE", Method: "googleworkspace.classroom.invitations.delete", Statement: "DELETE ...", File: "a.iql", Line: 3,
+		Identity: journal.Identity{As: "admin@example.edu", Backend: "mock:/x", Profile: "p", OwnersAct: true},
+	}
+}
+
+func calls(n int) []journal.Call {
+	out := make([]journal.Call, n)
+	for i := range out {
+		out[i] = journal.Call{Row: i + 1, Args: provider.Args{"id": fmt.Sprint("i", i)}}
+	}
+	return out
+}
+
+// open opens a journal until the test ends.
+func open(t testing.TB, path string) *journal.Store {
+	t.Helper()
+	s, err := journal.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// begin begins a run.
+func begin(t testing.TB, s *journal.Store, n int) *journal.Record {
+	t.Helper()
+	r, err := s.Begin(t.Context(), run(), calls(n))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestRecord(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state", "iql", "journal.db")
+	s := open(t, path)
+	r := begin(t, s, 5)
+	before := provider.Row{"i0", "101", nil, int64(1 << 60), 1.5, true}
+	for row := range 4 {
+		if err := r.Sending(t.Context(), row+1, before); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refusal := journal.Outcome{State: journal.Failed, Code: "FAILED_PRECONDITION", Reason: "CourseNotModifiable", Message: strings.Repeat("é", 5000)}
+	r.Ended(1, journal.Outcome{State: journal.Done, Answer: before})
+	r.Ended(2, journal.Outcome{State: journal.There})
+	r.Ended(3, refusal)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got, of, err := s.Show(t.Context(), r.Run().ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := run()
+	want.ID, want.Rows, want.Counts = r.Run().ID, 5, journal.Counts{Planned: 1, Sent: 1, Done: 1, There: 1, Failed: 1}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(journal.Run{}, "Started", "Ended")); diff != "" {
+		t.Errorf("Show() (-want +got):\n%s", diff)
+	}
+	if got.Started.IsZero() || got.Ended.Before(got.Started) || time.Since(got.Started) > time.Minute {
+		t.Errorf("from %v to %v", got.Started, got.Ended)
+	}
+	refusal.Message = strings.Repeat("é", 2048)
+	outcomes := []journal.Outcome{{State: journal.Done, Answer: before}, {State: journal.There}, refusal, {State: journal.Sent}, {State: journal.Planned}}
+	for i, call := range of {
+		wantCall := journal.Call{Row: i + 1, Args: calls(5)[i].Args, Outcome: outcomes[i]}
+		if i < 4 {
+			wantCall.Before = before
+		}
+		if diff := cmp.Diff(wantCall, call, cmpopts.IgnoreFields(journal.Call{}, "Sent", "Ended")); diff != "" {
+			t.Errorf("call %d (-want +got):\n%s", i+1, diff)
+		}
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	for name, want := range map[string]os.FileMode{path: 0o600, path + "-wal": 0o600, filepath.Dir(path): 0o700} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s has mode %o, want %o", name, got, want)
+		}
+	}
+}
+
+// TestGroups has many goroutines record at once: what Sending has returned for is
+// there for everybody else.
+func TestGroups(t *testing.T) {
+	const workers, each = 32, 20
+	path := filepath.Join(t.TempDir(), "journal.db")
+	s, other := open(t, path), open(t, path)
+	r := begin(t, s, workers*each)
+	var all sync.WaitGroup
+	for w := range workers {
+		all.Go(func() {
+			for i := range each {
+				row := w*each + i + 1
+				if err := r.Sending(t.Context(), row, provider.Row{"b"}); err != nil {
+					t.Error(err)
+				}
+				r.Ended(row, journal.Outcome{State: journal.Done})
+			}
+		})
+	}
+	all.Wait()
+	_, of, err := other.Show(t.Context(), r.Run().ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, call := range of {
+		if call.State == journal.Planned {
+			t.Fatalf("row %d is planned", call.Row)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if runs, err := other.List(t.Context()); err != nil || !runs[0].Complete || runs[0].Counts.Done != workers*each {
+		t.Errorf("List() = %+v, %v", runs, err)
+	}
+}
+
+// TestKilled has another process work on a run, which cannot be claimed or removed
+// until that process is killed.
+func TestKilled(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), workVariable+"="+path)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var id string
+	if _, err := fmt.Fscanln(stdout, &id); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, path)
+	mine := begin(t, s, 1) // two may be under way at once
+	if _, _, err := s.Resume(t.Context(), id); !errors.Is(err, journal.ErrUnderWay) {
+		t.Errorf("Resume(%s) of a run under way: %v", id, err)
+	}
+	if err := s.Remove(t.Context(), id); !errors.Is(err, journal.ErrUnderWay) {
+		t.Errorf("Remove(%s) of a run under way: %v", id, err)
+	}
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	r, of, err := s.Resume(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if of[0].State != journal.Sent || of[1].State != journal.Planned {
+		t.Errorf("the calls are %s and %s, want sent and planned", of[0].State, of[1].State)
+	}
+	if _, _, err := open(t, path).Resume(t.Context(), id); !errors.Is(err, journal.ErrUnderWay) {
+		t.Errorf("a second Resume(%s): %v", id, err)
+	}
+	for _, r := range []*journal.Record{r, mine} {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := s.Remove(t.Context(), id); err != nil {
+		t.Error(err)
+	}
+	if left, err := filepath.Glob(path + ".*"); len(left) > 0 || err != nil {
+		t.Errorf("%v are left, %v", left, err)
+	}
+}
+
+func TestOldRunsAreDropped(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "journal.db"))
+	unfinished := begin(t, s, 1)
+	if err := unfinished.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.Keep(10)
+	for range 15 {
+		if err := begin(t, s, 0).Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runs, err := s.List(t.Context())
+	if err != nil || len(runs) != 11 || runs[10].ID != unfinished.Run().ID {
+		t.Errorf("there are %d runs, %v, want 11, and the first of them not complete", len(runs), err)
+	}
+}
+
+func TestNotAJournal(t *testing.T) {
+	for name, text := range map[string]string{
+		"text":   strings.Repeat("this is no database\n", 100),
+		"broken": "SQLite format 3\x00" + strings.Repeat("\xff", 5000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "journal.db")
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := journal.Open(path)
+			e, ok := errors.AsType[*journal.Error](err)
+			if !ok || !strings.Contains(e.Hint, "mv "+path) || !strings.Contains(e.Error(), path) {
+				t.Errorf("Open() = %v, %+v", err, e)
+			}
+			if got, err := os.ReadFile(path); err != nil || string(got) != text {
+				t.Errorf("the file has changed, %v", err)
+			}
+		})
+	}
+}
+
+func TestUnknownRun(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "journal.db"))
+	_, _, showErr := s.Show(t.Context(), "none")
+	_, _, resumeErr := s.Resume(t.Context(), "none")
+	for _, err := range []error{showErr, resumeErr, s.Remove(t.Context(), "none")} {
+		if !errors.Is(err, journal.ErrNoRun) {
+			t.Errorf("%v, want %v", err, journal.ErrNoRun)
+		}
+	}
+}
+
+// BenchmarkBegin100k plans 100,000 calls.
+func BenchmarkBegin100k(b *testing.B) {
+	s := open(b, filepath.Join(b.TempDir(), "journal.db"))
+	planned := calls(100_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := s.Begin(b.Context(), run(), planned)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := r.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkSending records calls that are sent, by as many goroutines at once.
+func BenchmarkSending(b *testing.B) {
+	for _, workers := range []int{1, 8, 32} {
+		b.Run(fmt.Sprint(workers), func(b *testing.B) {
+			r := begin(b, open(b, filepath.Join(b.TempDir(), "journal.db")), workers)
+			var all sync.WaitGroup
+			each := b.N/workers + 1
+			b.ResetTimer()
+			for w := range workers {
+				all.Go(func() {
+					for range each {
+						if err := r.Sending(b.Context(), w+1, nil); err != nil {
+							b.Error(err)
+							return
+						}
+						r.Ended(w+1, journal.Outcome{State: journal.Done})
+					}
+				})
+			}
+			all.Wait()
+			if err := r.Close(); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}

@@ -1,0 +1,189 @@
+package sqlengine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/sqlengine/journal"
+)
+
+// begin records a change whose rows are known, before the first of its calls.
+func (r *run) begin(ctx context.Context, rows []changed) error {
+	// A row that is made anew is two calls, of which a record tells one.
+	if r.session.opts.Journal == nil || !r.changes() || len(rows) == 0 || r.plan.Call.First != nil {
+		return nil
+	}
+	store, who, err := r.session.opts.Journal(ctx)
+	if err != nil {
+		return err
+	}
+	if r.changed, err = r.session.changes(ctx); err != nil {
+		return err
+	}
+	src := r.plan.Statement.Source
+	at := src.Errorf(0, 0, "", "")
+	return r.beginRun(ctx, store, journal.Run{Identity: who, Statement: src.String(), File: at.File, Line: at.Line}, rows)
+}
+
+// beginRun records a change of which run says what the plan does not.
+func (r *run) beginRun(ctx context.Context, store *journal.Store, run journal.Run, rows []changed) (err error) {
+	call := r.plan.Call
+	run.Verb, run.Method, run.Ignore = r.plan.Verb, call.Method.ID, call.Ignore
+	calls := make([]journal.Call, len(rows))
+	for i := range rows {
+		calls[i] = journal.Call{Row: rows[i].number, Args: rows[i].args}
+		if call.Whole && slices.ContainsFunc(rows[i].before, func(v any) bool { return v != nil }) {
+			rows[i].recalled = true
+			calls[i].Before = rows[i].before
+		}
+	}
+	if r.record, err = store.Begin(ctx, run, calls); err != nil {
+		return err
+	}
+	r.sum.Run = r.record.Run().ID
+	return nil
+}
+
+// changes returns what can be told about methods that change something.
+func (s *Session) changes(ctx context.Context) (map[string]provider.Change, error) {
+	if s.opts.Changes == nil {
+		return nil, nil
+	}
+	return s.opts.Changes(ctx)
+}
+
+// end ends the record of a change.
+func (r *run) end() {
+	if r.record == nil {
+		return
+	}
+	if err := r.record.Close(); err != nil {
+		r.sum.Notices = append(r.sum.Notices, "not all that was done is recorded: "+err.Error())
+	}
+}
+
+// flush has the record written soon.
+func (r *run) flush() {
+	if r.record != nil {
+		r.record.Flush()
+	}
+}
+
+// callRecorded makes the call of a row, and records that it is sent and what became
+// of it. Of a call that may have been made before, it looks first.
+func (r *run) callRecorded(ctx context.Context, row *changed) outcome {
+	if r.record == nil {
+		return outcome{true, r.callOne(ctx, row)}
+	}
+	if row.doubt {
+		if err, settled := r.settle(ctx, row); settled {
+			return r.ended(row, err)
+		}
+	}
+	if err := r.record.Sending(ctx, row.number, r.recall(ctx, row)); err != nil {
+		return outcome{false, err}
+	}
+	err := r.callOne(ctx, row)
+	if err != nil && row.doubt && !repeats(err) {
+		// It may be refused since it was done after it had been looked for.
+		if why, settled := r.settle(ctx, row); settled {
+			err = why
+		}
+	}
+	return r.ended(row, err)
+}
+
+// ended records what became of the call of a row.
+func (r *run) ended(row *changed, err error) outcome {
+	out := journal.Outcome{State: r.stateOf(err)}
+	if e, ok := errors.AsType[*provider.Error](err); ok {
+		out.Code, out.Reason, out.Message = e.Code.String(), e.Reason, e.Message
+	} else if err != nil {
+		out.Message = err.Error()
+	}
+	if len(row.after) > 0 {
+		out.Answer = row.after[0]
+	}
+	r.record.Ended(row.number, out)
+	return outcome{true, err}
+}
+
+// stateOf is what the end of a call says of it.
+func (r *run) stateOf(err error) journal.State {
+	e, refused := errors.AsType[*provider.Error](err)
+	switch {
+	case err == nil:
+		return journal.Done
+	case !refused || e.Doubt || e.Code == provider.Canceled:
+		return journal.Unknown
+	case r.plan.Call.Ignore && e.Code == provider.AlreadyExists:
+		return journal.There
+	}
+	return journal.Failed
+}
+
+// recall returns what the call of a row is about as it is before, nil if that is on
+// record already or cannot be told.
+func (r *run) recall(ctx context.Context, row *changed) provider.Row {
+	recall := r.changed[r.plan.Call.Method.ID].Recall
+	if recall == nil || row.recalled {
+		return nil
+	}
+	before, err := recall(ctx, row.args)
+	if err != nil {
+		return nil // the call itself will say why
+	}
+	row.before = before
+	return before
+}
+
+// settle looks what became of a call that was sent before. It reports whether no
+// call is to be made, and the error of the row then.
+func (r *run) settle(ctx context.Context, row *changed) (_ error, settled bool) {
+	look := r.changed[r.plan.Call.Method.ID].Settle
+	if look == nil {
+		return nil, false
+	}
+	fate, answer, err := look(ctx, row.args, row.before)
+	switch fate {
+	case provider.Undone:
+		return nil, false
+	case provider.Done:
+		row.after = nil
+		if answer != nil {
+			row.after = []provider.Row{answer}
+		}
+		return nil, true
+	case provider.Lost:
+		return err, true
+	}
+	if ctx.Err() != nil {
+		return ctx.Err(), true
+	}
+	return &provider.Error{
+		Code: provider.CodeOf(err), Doubt: true, Err: err,
+		Message: fmt.Sprintf("whether it was done cannot be told: %v", err),
+	}, true
+}
+
+// remains reports whether a call for a row should be made again, or at all.
+func (r *run) remains(o outcome) bool {
+	if !o.tried {
+		return true
+	}
+	state := r.stateOf(o.err)
+	return state == journal.Unknown || state == journal.Failed && repeats(o.err)
+}
+
+// repeats reports whether a call that was refused so may be done later, if only
+// after somebody has signed in again.
+func repeats(err error) bool {
+	switch provider.CodeOf(err) {
+	case provider.Unauthenticated, provider.ResourceExhausted, provider.Unavailable, provider.Internal, provider.DeadlineExceeded, provider.Aborted:
+		return true
+	}
+	return false
+}
