@@ -34,13 +34,21 @@ func (b *bounded) Read(p []byte) (int, error) {
 // one returns a reader of a body that is one object.
 func one[T any](into *T) func(io.Reader) error {
 	return func(r io.Reader) error {
-		var v *T // null is no object
 		dec := json.NewDecoder(r)
-		if err := dec.Decode(&v); err != nil {
+		var raw json.RawMessage
+		if err := dec.Decode(&raw); err != nil {
+			return err
+		}
+		var v *T // null is no object
+		if err := json.Unmarshal(raw, &v); err != nil {
 			return err
 		}
 		if v == nil {
 			return errors.New("null is no answer")
+		}
+		var no struct{ Error json.RawMessage }
+		if json.Unmarshal(raw, &no) == nil && no.Error != nil {
+			return errIsNo
 		}
 		*into = *v
 		return end(dec)
@@ -101,6 +109,8 @@ func list[T any](key string, into *page[T]) func(io.Reader) error {
 				p.items, err = items[T](dec)
 			case "nextPageToken":
 				err = dec.Decode(&p.next)
+			case "error":
+				return errIsNo
 			default:
 				var other json.RawMessage
 				err = dec.Decode(&other)
@@ -116,6 +126,10 @@ func list[T any](key string, into *page[T]) func(io.Reader) error {
 		return end(dec)
 	}
 }
+
+// errIsNo is an error with the status of a good answer, as some machine on the way
+// may send it: no empty list, and nothing done.
+var errIsNo = errors.New("it is an error, with the status of an answer")
 
 // items decodes an array. None and null are the same.
 func items[T any](dec *json.Decoder) ([]T, error) {

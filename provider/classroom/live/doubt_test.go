@@ -45,7 +45,7 @@ func TestSettledOfStranger(t *testing.T) {
 
 // A page of a proxy says nothing of what was asked for.
 func TestPagesOfOthers(t *testing.T) {
-	for _, status := range []int{403, 404, 409, 410} {
+	for _, status := range []int{400, 403, 404, 409, 410} {
 		page := says(status, "<title>Blocked</title>", "Content-Type", "text/html")
 		c, _ := stub(t, Options{Rate: -1}, page)
 		_, err := c.GetInvitation(t.Context(), "1")
@@ -66,6 +66,20 @@ func TestDeletedPerhaps(t *testing.T) {
 		if err := c.DeleteInvitation(t.Context(), "1"); err == nil || !strings.Contains(err.Error(), "not known") {
 			t.Errorf("DeleteInvitation = %v, want that it is not known", err)
 		}
+	}
+}
+
+// An error with a good status is no empty list, no row, and nothing done.
+func TestErrorWithGoodStatus(t *testing.T) {
+	c, _ := stub(t, Options{Rate: -1, Retries: 1}, says(200, `{"error": {"code": 403, "status": "PERMISSION_DENIED"}}`))
+	if page, _, err := c.ListInvitations(t.Context(), classroom.InvitationQuery{CourseID: "1"}); err == nil {
+		t.Errorf("ListInvitations = %v", page)
+	}
+	if course, err := c.GetCourse(t.Context(), "1"); err == nil {
+		t.Errorf("GetCourse = %v", course)
+	}
+	if err := c.DeleteInvitation(t.Context(), "1"); err == nil {
+		t.Error("DeleteInvitation succeeded")
 	}
 }
 

@@ -91,7 +91,7 @@ func parseRefusal(status int, contentType string, body []byte) *refusal {
 // is no missing invitation.
 func notOurs(status int) bool {
 	switch status {
-	case http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusGone:
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusGone:
 		return true
 	}
 	return false
