@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/singleflight"
 
@@ -226,12 +227,17 @@ func about(what string, err error) error {
 // maxKnown bounds what a known remembers.
 const maxKnown = 50_000
 
+// knownFor is how long it does: a course may have another owner by then, who may
+// have to be asked though the old one may still invite.
+const knownFor = 5 * time.Minute
+
 // known remembers what was looked up under a name. Many who ask at once look
 // once. The zero value knows nothing.
 type known struct {
 	flight singleflight.Group
 	mu     sync.Mutex
-	values map[string]string // guarded by mu
+	values map[string]string // guarded by mu, as since
+	since  time.Time         // when the first of them was looked up
 }
 
 // of returns what is known of a name, or looks. If who looks for many leaves, the
@@ -240,6 +246,7 @@ func (k *known) of(ctx context.Context, name string, look func() (string, error)
 	for {
 		k.mu.Lock()
 		value, ok := k.values[name]
+		ok = ok && time.Since(k.since) <= knownFor
 		k.mu.Unlock()
 		if ok {
 			return value, nil
@@ -272,8 +279,8 @@ func (k *known) clear() {
 func (k *known) add(name, value string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.values == nil || len(k.values) >= maxKnown {
-		k.values = map[string]string{}
+	if k.values == nil || len(k.values) >= maxKnown || time.Since(k.since) > knownFor {
+		k.values, k.since = map[string]string{}, time.Now()
 	}
 	k.values[name] = value
 }

@@ -2,6 +2,7 @@ package classroom_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/iql-lang/iql/provider"
@@ -298,40 +300,87 @@ func TestOwnersChangeElsewhere(t *testing.T) {
 	})
 }
 
-// waits is a backend whose first profile takes until the caller leaves.
+// waits is a backend with one invitation, whose first profile takes until the
+// caller leaves. It accepts, as whoever asks.
 type waits struct {
 	classroom.Backend
 	first atomic.Bool
-	asked chan struct{}
+}
+
+func (w *waits) GetInvitation(_ context.Context, id string) (*classroom.Invitation, error) {
+	return &classroom.Invitation{ID: id, CourseID: "1", UserID: "2", Role: classroom.Student}, nil
 }
 
 func (w *waits) GetUserProfile(ctx context.Context, id string) (*classroom.UserProfile, error) {
 	if !w.first.Swap(true) {
-		close(w.asked)
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	return w.Backend.GetUserProfile(ctx, id)
+	return &classroom.UserProfile{ID: id, EmailAddress: "pat@dom.edu"}, nil
 }
+
+func (w *waits) AcceptInvitation(context.Context, string) error { return nil }
 
 // Who looks for others and leaves takes nobody along.
 func TestActingFirstLeaves(t *testing.T) {
-	onEach(t, func(t *testing.T, a *actors) {
-		w := &waits{Backend: a.Asker, asked: make(chan struct{})}
-		a.Asker = w
-		b := classroom.Acting(a.People)
-		id := waiting(t, b)["3"].ID
+	synctest.Test(t, func(t *testing.T) {
+		w := &waits{}
+		b := classroom.Acting(classroom.People{Asker: w, As: func(string) (classroom.Backend, error) { return w, nil }})
 		ctx, cancel := context.WithCancel(t.Context())
 		var g sync.WaitGroup
-		g.Go(func() { _ = b.AcceptInvitation(ctx, id) })
-		<-w.asked
 		g.Go(func() {
-			if err := b.AcceptInvitation(t.Context(), id); err != nil {
+			if err := b.AcceptInvitation(ctx, "i"); !errors.Is(err, context.Canceled) {
+				t.Errorf("AcceptInvitation() = %v, of a context that has ended", err)
+			}
+		})
+		synctest.Wait()
+		g.Go(func() {
+			if err := b.AcceptInvitation(t.Context(), "i"); err != nil {
 				t.Errorf("AcceptInvitation() = %v, of another's context", err)
 			}
 		})
-		time.Sleep(20 * time.Millisecond)
+		synctest.Wait()
 		cancel()
 		g.Wait()
+	})
+}
+
+// owned is a backend with a course, whose owner others change.
+type owned struct {
+	classroom.Backend
+	owner string
+}
+
+func (o *owned) GetCourse(_ context.Context, id string) (*classroom.Course, error) {
+	return &classroom.Course{ID: id, OwnerID: o.owner}, nil
+}
+
+func (o *owned) GetUserProfile(_ context.Context, id string) (*classroom.UserProfile, error) {
+	return &classroom.UserProfile{ID: id, EmailAddress: id + "@dom.edu"}, nil
+}
+
+func (o *owned) CreateInvitation(context.Context, classroom.Invitation) (*classroom.Invitation, error) {
+	return &classroom.Invitation{ID: "i"}, nil
+}
+
+// Who owns a course is looked up again after a while, in a session that goes on for
+// a day.
+func TestOwnersExpire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, as := &owned{owner: "olga"}, ""
+		b := classroom.Acting(classroom.People{Asker: o, OwnersAct: true, As: func(address string) (classroom.Backend, error) {
+			as = address
+			return o, nil
+		}})
+		for _, step := range []struct {
+			later time.Duration
+			want  string
+		}{{0, "olga@dom.edu"}, {time.Minute, "olga@dom.edu"}, {10 * time.Minute, "tim@dom.edu"}} {
+			time.Sleep(step.later) // of the bubble's clock
+			if _, err := b.CreateInvitation(t.Context(), classroom.Invitation{CourseID: "1"}); err != nil || as != step.want {
+				t.Errorf("after %v: invited as %s, %v, want %s", step.later, as, err, step.want)
+			}
+			o.owner = "tim"
+		}
 	})
 }
