@@ -52,6 +52,11 @@ func (b *builder) deleteWhere(res *registry.Resource, keys []string) {
 	for _, c := range res.Outputs() {
 		q.write(", ", quote(c.Name))
 	}
+	b.fromTarget(q, res)
+}
+
+// fromTarget writes FROM target WHERE condition.
+func (b *builder) fromTarget(q *Query, res *registry.Resource) {
 	q.write(" FROM ", tableName(res))
 	if b.stmt.Alias != "" {
 		q.write(" AS ", quote(b.stmt.Alias))

@@ -97,13 +97,5 @@ func (b *builder) updateWhere(res *registry.Resource, params []string, set map[s
 	for _, c := range res.Outputs() {
 		q.write(", ", quote(c.Name))
 	}
-	q.write(" FROM ", tableName(res))
-	if b.stmt.Alias != "" {
-		q.write(" AS ", quote(b.stmt.Alias))
-	}
-	if b.stmt.Where.Present() {
-		q.write(" WHERE (")
-		b.splice(q, b.stmt.Where)
-		q.write(")")
-	}
+	b.fromTarget(q, res)
 }
