@@ -15,9 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/iql-lang/iql/cmd/internal/config"
-	"github.com/iql-lang/iql/cmd/internal/output"
 	"github.com/iql-lang/iql/provider"
-	"github.com/iql-lang/iql/sqlengine"
 	"github.com/iql-lang/iql/sqlengine/journal"
 )
 
@@ -171,7 +169,7 @@ of which it is not known what became.`,
 					int64(c.Done + c.There), int64(c.Failed), int64(c.Pending()), source(run),
 				})
 			}
-			return a.table([]string{"id", "started", "verb", "rows", "done", "failed", "pending", "source"}, rows)
+			return a.printRows([]string{"id", "started", "verb", "rows", "done", "failed", "pending", "source"}, rows)
 		},
 	}
 	a.config.Output(cmd.Flags())
@@ -218,7 +216,7 @@ func (a *app) showRun(ctx context.Context, id string) error {
 	for i, c := range calls {
 		rows[i] = provider.Row{int64(c.Row), string(c.State), word(c.Code), word(c.Reason), word(c.Message), c.Args.String()}
 	}
-	if err := a.table([]string{"row", "state", "code", "reason", "message", "arguments"}, rows); err != nil {
+	if err := a.printRows([]string{"row", "state", "code", "reason", "message", "arguments"}, rows); err != nil {
 		return err
 	}
 	a.reporter().note("%s %s of %s by %s, %s: %s", run.ID, run.Verb, run.Started.Format(time.DateTime), run.As, run.Backend, reached(run.Counts))
@@ -242,29 +240,6 @@ func (a *app) findRun(ctx context.Context, id string) (run journal.Run, calls []
 		return nil
 	})
 	return run, calls, a.noRun(ctx, id, errors.Join(found, err))
-}
-
-// table prints rows to where the flags say.
-func (a *app) table(columns []string, rows []provider.Row) (err error) {
-	out, err := a.openOutput()
-	if err != nil {
-		return &failure{err: err, output: true}
-	}
-	p := output.NewPrinter(out, a.rowOptions(out))
-	result := p.Result()
-	named := make([]sqlengine.Column, len(columns))
-	for i, name := range columns {
-		named[i].Name = name
-	}
-	err = result.Columns(named)
-	for _, row := range rows {
-		err = errors.Join(err, result.Row(row))
-	}
-	err = errors.Join(err, result.Close(), p.Flush())
-	if err = errors.Join(err, out.close(err == nil)); err != nil {
-		return &failure{err: fmt.Errorf("write to %s: %w", out.name, err), output: true}
-	}
-	return nil
 }
 
 func (a *app) journalRemove() *cobra.Command {
