@@ -19,7 +19,7 @@ const patience = 10 * time.Second
 // layout.
 const (
 	application = 0x69716c6a
-	version     = 1
+	version     = 2
 )
 
 // schema makes a journal. Times are nanoseconds since 1970, 0 for none.
@@ -31,6 +31,7 @@ CREATE TABLE runs (
 	ended     INTEGER NOT NULL DEFAULT 0,
 	verb      TEXT NOT NULL,
 	method    TEXT NOT NULL,
+	first     TEXT NOT NULL DEFAULT '',
 	ignores   INTEGER NOT NULL,
 	statement TEXT NOT NULL,
 	file      TEXT NOT NULL,
@@ -57,6 +58,9 @@ CREATE TABLE calls (
 	ended   INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (run, row)
 ) STRICT, WITHOUT ROWID;`
+
+// second makes the second layout of the first.
+const second = `ALTER TABLE runs ADD COLUMN first TEXT NOT NULL DEFAULT ''; PRAGMA user_version = 2`
 
 // conn is a connection to a journal, and the statements it has prepared. It is
 // used by one goroutine at a time.
@@ -127,6 +131,8 @@ func (c *conn) prepareFile() error {
 		return errOther
 	case made > version:
 		return fmt.Errorf("a newer iql made it (layout %d, this one knows %d)", made, version)
+	case made == 1:
+		return c.Exec(second)
 	}
 	return nil
 }

@@ -43,8 +43,9 @@ func (s State) Over() bool { return s == Done || s == There }
 type Run struct {
 	ID             string // four letters and digits; Begin chooses it
 	Started, Ended time.Time
-	Verb           string // "INSERT", "DELETE", "EXEC"
+	Verb           string // "INSERT", "DELETE", "UPDATE", "EXEC"
 	Method         string // identifier in the registry
+	First          string // of the method that is called before it for each row; "" for none
 	Ignore         bool   // what is there already is no failure
 	Statement      string // as it was typed, at most [MaxStatement] bytes
 	File           string // where the statement stands; "" for nowhere

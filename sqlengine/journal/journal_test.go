@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/ncruces/go-sqlite3"
 	"go.uber.org/goleak"
 
 	"github.com/iql-lang/iql/provider"
@@ -38,7 +40,7 @@ func work(path string) {
 	if err != nil {
 		panic(err)
 	}
-	r, err := s.Begin(context.Background(), run(), calls(2))
+	r, err := s.Begin(context.Background(), run(2), each(calls(2)))
 	if err != nil {
 		panic(err)
 	}
@@ -49,8 +51,9 @@ func work(path string) {
 	select {}
 }
 
-func run() journal.Run {
+func run(rows int) journal.Run {
 	return journal.Run{
+		Rows: rows, First: "googleworkspace.classroom.invitations.get",
 		Verb: "DELETE", Method: "googleworkspace.classroom.invitations.delete", Statement: "DELETE ...", File: "a.iql", Line: 3,
 		Identity: journal.Identity{As: "admin@example.edu", Backend: "mock:/x", Profile: "p", OwnersAct: true},
 	}
@@ -62,6 +65,17 @@ func calls(n int) []journal.Call {
 		out[i] = journal.Call{Row: i + 1, Args: provider.Args{"id": fmt.Sprint("i", i)}}
 	}
 	return out
+}
+
+// each returns calls one after the other.
+func each(calls []journal.Call) iter.Seq2[journal.Call, error] {
+	return func(yield func(journal.Call, error) bool) {
+		for _, c := range calls {
+			if !yield(c, nil) {
+				return
+			}
+		}
+	}
 }
 
 // open opens a journal until the test ends.
@@ -82,7 +96,7 @@ func open(t testing.TB, path string) *journal.Store {
 // begin begins a run.
 func begin(t testing.TB, s *journal.Store, n int) *journal.Record {
 	t.Helper()
-	r, err := s.Begin(t.Context(), run(), calls(n))
+	r, err := s.Begin(t.Context(), run(n), each(calls(n)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +124,7 @@ func TestRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := run()
+	want := run(5)
 	want.ID, want.Rows, want.Counts = r.Run().ID, 5, journal.Counts{Planned: 1, Sent: 1, Done: 1, There: 1, Failed: 1}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(journal.Run{}, "Started", "Ended")); diff != "" {
 		t.Errorf("Show() (-want +got):\n%s", diff)
@@ -281,13 +295,37 @@ func TestUnknownRun(t *testing.T) {
 	}
 }
 
+func TestFirstLayout(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	s, err := journal.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := begin(t, s, 2)
+	if err := errors.Join(r.Close(), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqlite3.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Exec(`ALTER TABLE runs DROP COLUMN first; PRAGMA user_version = 1`)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	got, calls, err := open(t, path).Show(t.Context(), r.Run().ID)
+	if err != nil || got.Rows != 2 || got.First != "" || len(calls) != 2 {
+		t.Errorf("Show() of a journal of the first layout = %+v, %v, %v", got, calls, err)
+	}
+}
+
 // BenchmarkBegin100k plans 100,000 calls.
 func BenchmarkBegin100k(b *testing.B) {
 	s := open(b, filepath.Join(b.TempDir(), "journal.db"))
 	planned := calls(100_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		r, err := s.Begin(b.Context(), run(), planned)
+		r, err := s.Begin(b.Context(), run(100_000), each(planned))
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -1,9 +1,11 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"sync"
 	"time"
@@ -39,12 +41,13 @@ type entry struct {
 }
 
 // Begin records a run and that its calls are planned, claims it, and drops old
-// runs. It chooses run.ID, and sets run.Started and run.Rows. The error is an
-// [*Error], or that of ctx.
-func (s *Store) Begin(ctx context.Context, run Run, calls []Call) (*Record, error) {
+// runs. It chooses run.ID and sets run.Started; run.Rows is how many calls there
+// are. The error is an [*Error], that of ctx, or the first that calls have.
+func (s *Store) Begin(ctx context.Context, run Run, calls iter.Seq2[Call, error]) (*Record, error) {
 	r := &Record{store: s, run: run, touched: true}
-	r.run.Started, r.run.Rows = time.Now(), len(calls)
+	r.run.Started = time.Now()
 	r.run.Statement = atMost(MaxStatement, run.Statement)
+	var unread error // what calls have
 	err := s.tx(func(c *conn) (err error) {
 		if err := c.dropOld(r.run.Started, s.kept); err != nil {
 			return err
@@ -52,7 +55,7 @@ func (s *Store) Begin(ctx context.Context, run Run, calls []Call) (*Record, erro
 		if r.run.ID, err = c.newID(); err != nil {
 			return err
 		}
-		if err := r.insert(ctx, c, calls); err != nil {
+		if err := r.insert(ctx, c, failing(calls, &unread)); err != nil {
 			return err
 		}
 		r.claim, err = s.claim(r.run.ID)
@@ -62,26 +65,38 @@ func (s *Store) Begin(ctx context.Context, run Run, calls []Call) (*Record, erro
 		if r.claim != nil {
 			err = errors.Join(err, r.claim.release())
 		}
-		return nil, err
+		return nil, cmp.Or(unread, err)
 	}
 	r.start()
 	return r, nil
 }
 
+// failing returns calls, and has their error in err as well.
+func failing(calls iter.Seq2[Call, error], err *error) iter.Seq2[Call, error] {
+	return func(yield func(Call, error) bool) {
+		for call, e := range calls {
+			*err = e
+			if !yield(call, e) {
+				return
+			}
+		}
+	}
+}
+
 // insert writes the run and its calls.
-func (r *Record) insert(ctx context.Context, c *conn, calls []Call) error {
+func (r *Record) insert(ctx context.Context, c *conn, calls iter.Seq2[Call, error]) error {
 	run := &r.run
-	err := c.exec(`INSERT INTO runs (id, started, verb, method, ignores, statement, file, line, asker, backend, profile, owners, size, undid)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		run.ID, run.Started, run.Verb, run.Method, run.Ignore, run.Statement, run.File, run.Line,
+	err := c.exec(`INSERT INTO runs (id, started, verb, method, first, ignores, statement, file, line, asker, backend, profile, owners, size, undid)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		run.ID, run.Started, run.Verb, run.Method, run.First, run.Ignore, run.Statement, run.File, run.Line,
 		run.As, run.Backend, run.Profile, run.OwnersAct, run.Rows, run.Undid)
 	if err != nil {
 		return err
 	}
 	r.seq = c.LastInsertRowID()
-	for i, call := range calls {
-		if i%1000 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+	for call, err := range calls {
+		if err := cmp.Or(err, ctx.Err()); err != nil {
+			return err
 		}
 		err := c.exec(`INSERT INTO calls (run, row, args, was) VALUES (?, ?, ?, ?)`, r.seq, call.Row, text(call.Args), rowText(call.Before))
 		if err != nil {

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -48,30 +47,9 @@ func text(v any) string {
 }
 
 // parseRow is the reverse of rowText.
-func parseRow(b []byte) (provider.Row, error) {
+func parseRow(b []byte) (row provider.Row, err error) {
 	if len(b) == 0 {
 		return nil, nil
 	}
-	var row provider.Row
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	if err := d.Decode(&row); err != nil {
-		return nil, err
-	}
-	for i, v := range row {
-		n, ok := v.(json.Number)
-		if !ok {
-			continue
-		}
-		if whole, err := n.Int64(); err == nil {
-			row[i] = whole
-			continue
-		}
-		f, err := n.Float64()
-		if err != nil {
-			return nil, err
-		}
-		row[i] = f
-	}
-	return row, nil
+	return row, json.Unmarshal(b, &row)
 }

@@ -86,7 +86,7 @@ func (s *Store) read(do func(*conn) error) error {
 }
 
 // columns are what readRun reads.
-const columns = `id, started, ended, verb, method, ignores, statement, file, line, asker, backend, profile, owners, size, undid, complete, seq`
+const columns = `id, started, ended, verb, method, ignores, statement, file, line, asker, backend, profile, owners, size, undid, complete, seq, first`
 
 // readRun reads a run, and its key.
 func readRun(st *sqlite3.Stmt) (Run, int64) {
@@ -95,7 +95,7 @@ func readRun(st *sqlite3.Stmt) (Run, int64) {
 		Verb: st.ColumnText(3), Method: st.ColumnText(4), Ignore: st.ColumnBool(5),
 		Statement: st.ColumnText(6), File: st.ColumnText(7), Line: st.ColumnInt(8),
 		Identity: Identity{As: st.ColumnText(9), Backend: st.ColumnText(10), Profile: st.ColumnText(11), OwnersAct: st.ColumnBool(12)},
-		Rows:     st.ColumnInt(13), Undid: st.ColumnText(14), Complete: st.ColumnBool(15),
+		Rows:     st.ColumnInt(13), Undid: st.ColumnText(14), Complete: st.ColumnBool(15), First: st.ColumnText(17),
 	}, st.ColumnInt64(16)
 }
 
