@@ -10,6 +10,7 @@ import (
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/filetab"
 	"github.com/iql-lang/iql/sqlengine/vtab"
 )
 
@@ -20,61 +21,131 @@ type outcome struct {
 }
 
 // callEach makes the call of each row, several at once, and returns the rows that
-// were done. A refused row does not stop the others, unless it says that none will
-// be done. All is reported in the order of the rows.
-func (r *run) callEach(ctx context.Context, rows []changed) ([]changed, error) {
-	outcomes := r.callAll(ctx, rows)
-	call := r.plan.Call
-	var done []changed
-	failed := &ChangeError{Verb: r.plan.Verb, Total: len(rows)}
-	var unrecorded error
-	for i, o := range outcomes {
-		if o.tried {
-			r.called(call.Method.ID, 1)
-		}
-		if r.record != nil && r.remains(o) {
-			r.sum.Again++
-		}
-		switch {
-		case !o.tried:
-			failed.Untried++
-			unrecorded = cmp.Or(unrecorded, o.err)
-		case o.err == nil:
-			done = append(done, rows[i])
-		case call.Ignore && provider.CodeOf(o.err) == provider.AlreadyExists:
-			r.sum.Already++
-		case ctx.Err() == nil:
-			r.sum.Failed++
-			failed.Failures = append(failed.Failures, Failure{Row: rows[i].number, From: rows[i].from, Err: failedCall(call.Method, rows[i].args, o.err)})
+// the result is about. A refused row does not stop the others, unless it says that
+// none will be done or the session wants it to. All is reported in the order of the
+// rows.
+func (r *run) callEach(ctx context.Context, rows *pending) ([]changed, error) {
+	t := &tally{run: r, failed: &ChangeError{Verb: r.plan.Verb, Total: rows.n}}
+	unread := r.callAll(ctx, rows, func(row changed, o outcome) { t.add(ctx, row, o) })
+	t.unrecorded = cmp.Or(t.unrecorded, unread)
+	for range rows.n - t.rows {
+		t.add(ctx, changed{}, outcome{})
+	}
+	return t.shown, t.err(ctx)
+}
+
+// tally collects what became of the rows of a change.
+type tally struct {
+	run        *run
+	rows       int
+	shown      []changed // that the result is about
+	failed     *ChangeError
+	unsure     int   // rows that were sent when the change was stopped
+	unrecorded error // why rows were not tried
+}
+
+// add adds a row, in their order.
+func (t *tally) add(ctx context.Context, row changed, o outcome) {
+	r, call := t.run, t.run.plan.Call
+	t.rows++
+	if o.tried {
+		r.called(call.Method.ID, 1)
+	}
+	if r.record != nil && r.remains(o) {
+		r.sum.Again++
+	}
+	state := r.became(o)
+	if ctx.Err() != nil && (state == unknown || provider.CodeOf(o.err) == provider.DeadlineExceeded) {
+		state = notTried // it was stopped
+		if errors.Is(o.err, provider.ErrUnsure) {
+			state = stopped
 		}
 	}
-	if call.Method.Verb != registry.Select {
-		r.sum.Changed += len(done)
-	}
-	failed.Done = len(done)
 	switch {
-	case ctx.Err() != nil && len(done)+r.sum.Already < len(rows):
-		unsure := 0
-		for _, o := range outcomes {
-			if errors.Is(o.err, provider.ErrUnsure) {
-				unsure++
-			}
+	case state == stopped:
+		r.sum.Unknown++
+		t.unsure++
+	case state == notTried:
+		r.sum.Untried++
+		t.failed.Untried++
+		if !o.tried {
+			t.unrecorded = cmp.Or(t.unrecorded, o.err)
 		}
-		if unsure > 0 {
-			return done, &stoppedError{err: context.Cause(ctx), unsure: unsure}
+	case state == done && call.Method.Verb != registry.Select:
+		r.sum.Changed++
+		t.failed.Done++
+	case state == done:
+		t.failed.Done++
+	case state == there:
+		r.sum.Already++
+	default:
+		if state == unknown {
+			r.sum.Unknown++
+		} else {
+			r.sum.Failed++
 		}
-		return done, context.Cause(ctx)
-	case unrecorded != nil && len(done) == 0 && len(failed.Failures) == 0:
-		return nil, unrecorded
-	case unrecorded != nil:
-		failed.Err = unrecorded
-		return done, failed
-	case len(failed.Failures) == 0:
-		return done, nil
-	case len(rows) == 1:
-		return done, failed.Failures[0].Err
+		t.failed.Failures = append(t.failed.Failures, Failure{
+			Row: row.number, File: r.originOf(row), Line: row.line, Err: failedCall(call.Method, row.args, o.err),
+		})
 	}
-	return done, failed
+	if call.Outcomes && row.number > 0 || state == done && (call.Show || !call.Returning.Empty()) {
+		row.outcome = o
+		t.shown = append(t.shown, row)
+	}
+}
+
+// err returns nil if all rows are done or there already.
+func (t *tally) err(ctx context.Context) error {
+	f := t.failed
+	switch {
+	case ctx.Err() != nil && f.Done+t.run.sum.Already < f.Total:
+		if t.unsure > 0 {
+			return &stoppedError{err: context.Cause(ctx), unsure: t.unsure}
+		}
+		return context.Cause(ctx)
+	case t.unrecorded != nil && f.Done == 0 && len(f.Failures) == 0:
+		return t.unrecorded
+	case t.unrecorded != nil:
+		f.Err = t.unrecorded
+		return f
+	case len(f.Failures) == 0:
+		return nil
+	}
+	return f
+}
+
+// The states of a row, as RETURNING has them.
+const (
+	done     = "done"
+	there    = "already there"
+	refused  = "refused"
+	unknown  = "unknown"
+	notTried = "not tried"
+	stopped  = "stopped" // and unknown
+)
+
+// became returns the state of a row.
+func (r *run) became(o outcome) string {
+	e, ok := errors.AsType[*provider.Error](o.err)
+	switch {
+	case !o.tried:
+		return notTried
+	case o.err == nil:
+		return done
+	case r.plan.Call.Ignore && provider.CodeOf(o.err) == provider.AlreadyExists:
+		return there
+	case !ok || e.Doubt || e.Code == provider.Canceled:
+		return unknown
+	}
+	return refused
+}
+
+// originOf returns the file that a row was made of a line of, nil for none.
+func (r *run) originOf(row changed) *filetab.File {
+	if row.line == 0 {
+		return nil
+	}
+	return r.origin
 }
 
 // failedCall says which call failed, unless the error does.
@@ -97,65 +168,132 @@ func (e *stoppedError) Error() string {
 
 func (e *stoppedError) Unwrap() error { return e.err }
 
-// callAll makes the calls, in order as far as they are not made at once, and
-// returns what became of each. Rows about the same thing are never called for at
-// once.
-func (r *run) callAll(ctx context.Context, rows []changed) []outcome {
-	out := make([]outcome, len(rows))
-	groups := r.aboutTheSame(rows)
-	var next, over atomic.Int64
-	var stopped atomic.Bool
-	r.session.follow(func() Progress { return Progress{Calls: len(rows), Over: int(over.Load())} })
-	work := func() {
-		defer r.flush()
-		for ctx.Err() == nil && !stopped.Load() {
-			g := int(next.Add(1)) - 1
-			if g >= len(groups) {
-				return
-			}
-			for _, i := range groups[g] {
-				if ctx.Err() != nil || stopped.Load() {
-					return
-				}
-				out[i] = r.callRecorded(ctx, &rows[i])
-				over.Add(1)
-				if !out[i].tried || provider.CodeOf(out[i].err) == provider.Unauthenticated {
-					stopped.Store(true)
-				}
-			}
-		}
-	}
-	var workers sync.WaitGroup
-	for range min(max(r.session.opts.ParallelChanges, 1), len(groups)) {
-		workers.Go(work)
-	}
-	workers.Wait()
-	return out
+// ahead is how many rows, for each call that may be under way, may be over before
+// the oldest one is: what is told in order waits in memory.
+const ahead = 16
+
+// job is a row on its way.
+type job struct {
+	row  changed
+	key  string        // what it is about
+	prev *job          // about the same, and before it; nil for none
+	over chan struct{} // closed when out is known
+	out  outcome
 }
 
-// aboutTheSame returns the indexes of rows in groups, in order, of those whose
-// arguments name the same thing: all are equal but words of an enumeration, such
-// as a role.
-func (r *run) aboutTheSame(rows []changed) [][]int {
-	var groups [][]int
-	at := map[string]int{}
-	for i, row := range rows {
-		name := provider.Args{}
-		for param, value := range row.args {
-			if c, ok := r.plan.Call.Method.Resource.Column(param); !ok || len(c.Enum) == 0 {
-				name[param] = value
-			}
-		}
-		key := fmt.Sprintf("%q", map[string]string(name))
-		g, ok := at[key]
-		if !ok {
-			g = len(groups)
-			at[key] = g
-			groups = append(groups, nil)
-		}
-		groups[g] = append(groups[g], i)
+// caller makes the calls of a change.
+type caller struct {
+	run     *run
+	stopped atomic.Bool // no more are to be made
+
+	mu       sync.Mutex
+	last     map[string]*job // guarded by mu; the latest that are under way, by what they are about
+	progress Progress        // guarded by mu
+}
+
+// callAll makes the calls, in order as far as they are not made at once, and tells
+// what became of each row, in order. Rows about the same thing are never called for
+// at once. Rows that are not told of were not tried; the error is why they could not
+// be read.
+func (r *run) callAll(ctx context.Context, rows *pending, tell func(changed, outcome)) (err error) {
+	parallel := max(r.session.opts.ParallelChanges, 1)
+	c := &caller{run: r, last: map[string]*job{}, progress: Progress{Calls: rows.n}}
+	if r.changes() {
+		c.progress.Verb = r.plan.Verb
 	}
-	return groups
+	r.session.follow(c.soFar)
+	work, order := make(chan *job), make(chan *job, parallel*ahead)
+	var under sync.WaitGroup
+	for range min(parallel, rows.n) {
+		under.Go(func() { c.work(ctx, work) })
+	}
+	under.Go(func() {
+		defer close(order)
+		defer close(work)
+		err = c.feed(ctx, rows, order, work)
+	})
+	for j := range order {
+		<-j.over
+		tell(j.row, j.out)
+	}
+	under.Wait()
+	return err
+}
+
+// feed hands out the rows in order, until no more calls are to be made.
+func (c *caller) feed(ctx context.Context, rows *pending, order, work chan<- *job) error {
+	for row, err := range rows.all() {
+		if err != nil || ctx.Err() != nil || c.stopped.Load() && !c.run.plan.Call.Outcomes {
+			return err
+		}
+		j := &job{row: row, key: c.run.about(row), over: make(chan struct{})}
+		c.mu.Lock()
+		j.prev, c.last[j.key] = c.last[j.key], j
+		c.mu.Unlock()
+		order <- j
+		work <- j
+	}
+	return nil
+}
+
+// work makes the calls of the rows that it is handed.
+func (c *caller) work(ctx context.Context, work <-chan *job) {
+	defer c.run.flush()
+	for j := range work {
+		if j.prev != nil {
+			<-j.prev.over
+			j.prev = nil
+		}
+		if ctx.Err() == nil && !c.stopped.Load() {
+			j.out = c.run.callRecorded(ctx, &j.row)
+		}
+		c.ended(j)
+		close(j.over)
+	}
+}
+
+// ended counts a row, and stops the others if it says so.
+func (c *caller) ended(j *job) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last[j.key] == j {
+		delete(c.last, j.key)
+	}
+	p := &c.progress
+	switch c.run.became(j.out) {
+	case notTried:
+		c.stopped.Store(true)
+		return
+	case done:
+		p.Done++
+	case there:
+		p.Already++
+	default:
+		p.Failed++
+		if c.run.session.opts.StopAtFailure || provider.CodeOf(j.out.err) == provider.Unauthenticated {
+			c.stopped.Store(true)
+		}
+	}
+	p.Over++
+}
+
+// soFar tells how far the calls have come.
+func (c *caller) soFar() Progress {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.progress
+}
+
+// about returns what a row is about: its arguments but for words of an enumeration,
+// such as a role.
+func (r *run) about(row changed) string {
+	name := provider.Args{}
+	for param, value := range row.args {
+		if c, ok := r.plan.Call.Method.Resource.Column(param); !ok || len(c.Enum) == 0 {
+			name[param] = value
+		}
+	}
+	return fmt.Sprintf("%q", map[string]string(name))
 }
 
 // callOne makes the call of a row.

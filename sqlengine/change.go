@@ -4,11 +4,14 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/filetab"
 	"github.com/iql-lang/iql/sqlengine/vtab"
 )
 
@@ -20,14 +23,24 @@ type ChangeError struct {
 	Total    int
 	Failures []Failure
 	Untried  int   // rows for which no call was made, since a failure said that none would be done
+	Returned bool  // there is a result: of the rows that were changed, or of all
 	Err      error // why there is no result, or no journal of the rest, though rows were changed; or nil
 }
 
 // Failure is a row of a change that was refused.
 type Failure struct {
-	Row  int    // 1-based, in the order of the query
-	From string // the file and line that it was made of, "roster.csv:17", or ""
+	Row  int           // 1-based, in the order of the query
+	File *filetab.File // that the row was made of a line of, nil for none
+	Line int           // of File
 	Err  *vtab.CallError
+}
+
+// From returns the file and line that the row was made of, "roster.csv:17", or "".
+func (f Failure) From() string {
+	if f.File == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", f.File.Shown(), f.Line)
 }
 
 // Error returns the counts and the first failure.
@@ -54,55 +67,54 @@ func (e *ChangeError) Unwrap() []error {
 type changed struct {
 	number int // 1-based, in the order of the query
 	args   provider.Args
-	from   string         // "roster.csv:17", where the row was made of a line of a file
+	line   int            // of the run's file that the row was made of; 0 for none
 	before provider.Row   // as it was read, for RETURNING
 	after  []provider.Row // what the method answered with
+	outcome
 
-	doubt    bool // a call for it may have been made before
-	recalled bool // before is on record
+	doubt bool // a call for it may have been made before
+	gone  bool // it is to be made anew, and was deleted before
 }
 
 // change collects the rows of the query, so that a change does not read what it
 // is changing, checks all of them, and then makes the calls.
-func (r *run) change(ctx context.Context) error {
+func (r *run) change(ctx context.Context) (err error) {
 	if err := r.permitted(); err != nil {
 		return err
 	}
 	if err := r.checkReturning(ctx); err != nil {
 		return err
 	}
-	rows, err := r.collect(ctx)
-	if err != nil {
+	rows := &pending{}
+	defer func() { err = cmp.Or(err, rows.close()) }()
+	if err := r.collect(ctx, rows); err != nil {
 		return err
 	}
-	for i := range rows {
-		if err := r.check(i, rows[i]); err != nil {
-			return err
-		}
+	if r.dry() {
+		return r.preview(ctx, rows.n)
 	}
-	if r.session.opts.DryRun && r.changes() {
-		return r.preview(ctx, len(rows))
-	}
-	if err := r.agreedTo(ctx, len(rows)); err != nil {
+	if err := r.agreedTo(ctx, rows.n); err != nil {
 		return err
 	}
 	if err := r.begin(ctx, rows); err != nil {
 		return err
 	}
-	done, failed := r.callEach(ctx, rows)
+	shown, failed := r.callEach(ctx, rows)
 	r.end()
-	if failed != nil && len(done) == 0 {
+	if failed != nil && r.sum.Changed == 0 && !r.plan.Call.Outcomes {
 		return failed // an empty result would look like an answer
 	}
-	err = r.results(ctx, done)
-	if err == nil || r.plan.Call.Method.Verb == registry.Select {
+	err = r.results(ctx, shown)
+	e, some := failed.(*ChangeError)
+	switch {
+	case some:
+		e.Err = cmp.Or(e.Err, err)
+		e.Returned = err == nil && r.returns()
+		return e
+	case err == nil || !r.changes():
 		return cmp.Or(failed, err)
 	}
-	if e, ok := failed.(*ChangeError); ok {
-		e.Err = cmp.Or(e.Err, err)
-		return e
-	}
-	return &ChangeError{Verb: r.plan.Verb, Done: len(done), Total: len(rows), Err: err}
+	return &ChangeError{Verb: r.plan.Verb, Done: r.sum.Changed, Total: rows.n, Err: err}
 }
 
 // checkReturning refuses a RETURNING that SQLite cannot run, before anything is
@@ -119,45 +131,79 @@ func (r *run) checkReturning(ctx context.Context) error {
 	return rows.Close()
 }
 
-// collect runs the query and returns the arguments of each of its rows.
-func (r *run) collect(ctx context.Context) (_ []changed, err error) {
+// collect runs the query and adds a row to rows for each of its own. All of them
+// are checked: the error tells of those that cannot be sent.
+func (r *run) collect(ctx context.Context, rows *pending) (err error) {
 	q := &r.plan.Query
-	rows, err := r.start(ctx, q)
+	found, err := r.start(ctx, q)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer func() { err = r.finish(rows, err) }()
-	params, err := r.params(rows.Columns)
+	defer func() { err = r.finish(found, err) }()
+	params, err := r.params(found.Columns)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var out []changed
-	for {
-		row, err := rows.Next()
+	var wrong wrongRows
+	for number := 1; ; number++ {
+		row, err := found.Next()
 		if err != nil {
-			return nil, r.place(q, err)
+			return r.place(q, err)
 		}
-		if row == nil {
-			return out, nil
+		if row == nil || wrong.full() {
+			return wrong.err()
 		}
-		c := changed{number: len(out) + 1, args: maps.Clone(r.plan.Call.Fixed), before: row[len(params):]}
-		if c.args == nil {
-			c.args = provider.Args{}
+		c := changed{number: number, line: r.lineOf(found), before: row[len(params):]}
+		if c.args, err = r.arguments(params, row, c); err == nil {
+			err = r.check(c)
 		}
-		if f, line := rows.Origin(); line > 0 {
-			c.from = fmt.Sprintf("%s:%d", f.Shown(), line)
-		}
-		for i, p := range params {
-			if p == "" || row[i] == nil {
-				continue
+		switch {
+		case err != nil:
+			wrong = append(wrong, err)
+		case r.dry():
+			rows.n++
+		default:
+			if err := rows.add(c); err != nil {
+				return err
 			}
-			if f, ok := row[i].(float64); ok {
-				return nil, r.atCell(len(out), i, "number", "write it in quotes", "%s: %s is the number %v, not an identifier", rowName(len(out)+1, c.from), p, f)
-			}
-			c.args[p] = text(row[i])
 		}
-		out = append(out, c)
 	}
+}
+
+// lineOf returns the line that the current row of a query was made of, 0 for none,
+// and remembers its file.
+func (r *run) lineOf(found *vtab.Rows) int {
+	f, line := found.Origin()
+	if line > 0 && r.origin == nil {
+		r.origin = &f
+	}
+	return line
+}
+
+// arguments returns the arguments that a row of the query says.
+func (r *run) arguments(params []string, row provider.Row, c changed) (provider.Args, error) {
+	args := maps.Clone(r.plan.Call.Fixed)
+	if args == nil {
+		args = provider.Args{}
+	}
+	for i, p := range params {
+		if p == "" || row[i] == nil {
+			continue
+		}
+		if f, ok := row[i].(float64); ok {
+			return nil, r.atCell(c, i, "number", "write it in quotes", "%s is the number %v, not an identifier", p, f)
+		}
+		args[p] = text(row[i])
+	}
+	return args, nil
+}
+
+// nameOf names a row, and the line of a file that it was made of.
+func (r *run) nameOf(c changed) string {
+	if c.line == 0 || r.origin == nil {
+		return rowName(c.number, "")
+	}
+	return rowName(c.number, fmt.Sprintf("%s:%d", r.origin.Shown(), c.line))
 }
 
 // rowName names a row, counted from 1, and the line of a file that it was made of.
@@ -176,29 +222,27 @@ func text(v any) string {
 	return fmt.Sprint(v)
 }
 
+// returns reports whether the change has a result.
+func (r *run) returns() bool { return r.plan.Call.Show || !r.plan.Call.Returning.Empty() }
+
 // results writes the result of a change: RETURNING, or what the method
 // answered with.
-func (r *run) results(ctx context.Context, done []changed) error {
-	call := r.plan.Call
-	if call.Returning.Empty() && !call.Show {
+func (r *run) results(ctx context.Context, shown []changed) error {
+	if !r.returns() {
 		return nil
 	}
 	rows := []provider.Row{}
-	for _, c := range done {
-		if call.Before {
-			rows = append(rows, c.before)
-			continue
-		}
-		rows = append(rows, c.after...)
+	for _, c := range shown {
+		rows = append(rows, r.result(c)...)
 	}
-	if !call.Returning.Empty() {
+	if q := &r.plan.Call.Returning; !q.Empty() {
 		param, err := json.Marshal(rows)
 		if err != nil {
 			return err
 		}
-		return r.query(ctx, &call.Returning, string(param))
+		return r.query(ctx, q, string(param))
 	}
-	if err := r.w.Columns(outputs(call.Method.Resource)); err != nil {
+	if err := r.w.Columns(outputs(r.plan.Call.Method.Resource)); err != nil {
 		return err
 	}
 	for _, row := range rows {
@@ -208,6 +252,53 @@ func (r *run) results(ctx context.Context, done []changed) error {
 		r.sum.Rows++
 	}
 	return nil
+}
+
+// result returns the rows that RETURNING is about for a row of the change.
+func (r *run) result(c changed) []provider.Row {
+	call := r.plan.Call
+	rows := c.after
+	if call.Before || len(rows) == 0 && !call.Show {
+		rows = []provider.Row{r.told(c)}
+	}
+	if !call.Outcomes {
+		return rows
+	}
+	out := make([]provider.Row, len(rows))
+	for i, row := range rows {
+		out[i] = append(slices.Clone(row), r.outcomeOf(c)...)
+	}
+	return out
+}
+
+// told returns a row of the resource with what is known of it before a call, or
+// after one that answered with nothing.
+func (r *run) told(c changed) provider.Row {
+	if c.recalled() {
+		return c.before
+	}
+	columns := r.plan.Call.Method.Resource.Outputs()
+	row := make(provider.Row, len(columns))
+	for i, col := range columns {
+		if value, ok := c.args[col.Name]; ok {
+			row[i] = value
+		}
+	}
+	return row
+}
+
+// outcomeOf returns what became of a row: its state, and of one that was refused the
+// code and the message of the error.
+func (r *run) outcomeOf(c changed) provider.Row {
+	row := provider.Row{r.became(c.outcome), nil, nil}
+	if c.err == nil {
+		return row
+	}
+	row[2] = c.err.Error()
+	if e, ok := errors.AsType[*provider.Error](c.err); ok {
+		row[1], row[2] = e.Code.String(), e.Message
+	}
+	return row
 }
 
 // outputs returns the columns of a resource's rows.

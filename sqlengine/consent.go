@@ -3,6 +3,7 @@ package sqlengine
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/iql-lang/iql/registry"
 )
@@ -13,6 +14,7 @@ type Change struct {
 	Verb   string           // "INSERT", "DELETE", "EXEC"
 	Method *registry.Method // what is called for each row
 	Rows   int
+	Takes  time.Duration // about how long the calls take; 0 if that is not known
 	// Queried says that the rows come from a query: who wrote the statement may
 	// not know how many they are.
 	Queried bool
@@ -29,6 +31,9 @@ func (e *ConsentError) Error() string { return e.Message }
 func (r *run) changes() bool {
 	return r.plan.Call != nil && r.plan.Call.Method.Verb != registry.Select
 }
+
+// dry reports whether the change is only to be told of.
+func (r *run) dry() bool { return r.session.opts.DryRun && r.changes() }
 
 // permitted refuses a change where nothing may be changed, before anything is
 // read for it.
@@ -48,7 +53,22 @@ func (r *run) agreedTo(ctx context.Context, rows int) error {
 	if ask == nil || rows == 0 || !r.changes() {
 		return nil
 	}
-	return ask(ctx, Change{Verb: r.plan.Verb, Method: r.plan.Call.Method, Rows: rows, Queried: r.plan.Literal == 0 && !r.plan.Named})
+	return ask(ctx, Change{
+		Verb: r.plan.Verb, Method: r.plan.Call.Method, Rows: rows, Takes: r.takes(rows),
+		Queried: r.plan.Literal == 0 && !r.plan.Named,
+	})
+}
+
+// takes returns about how long the calls for rows take, 0 if that is not known.
+func (r *run) takes(rows int) time.Duration {
+	rate := r.session.opts.Rate
+	if rate == 0 || rows == 0 {
+		return 0
+	}
+	if r.plan.Call.First != nil {
+		rows *= 2
+	}
+	return max(time.Duration(float64(rows)/rate*float64(time.Second)), time.Second).Round(time.Second)
 }
 
 // preview shows what a change would do whose rows have been read: the plan, with
@@ -59,7 +79,7 @@ func (r *run) preview(ctx context.Context, rows int) error {
 	if err := e.reads(ctx); err != nil {
 		return err
 	}
-	e.change()
+	e.change(rows)
 	steps := map[string]int{} // how many read by a method
 	for _, step := range e.rows {
 		steps[methodOf(step)]++
@@ -69,7 +89,6 @@ func (r *run) preview(ctx context.Context, rows int) error {
 			step[explainCalls] = fmt.Sprint(made[id])
 		}
 	}
-	e.rows[len(e.rows)-1][explainCalls] = fmt.Sprint(rows)
 	r.sum.Planned = rows
 	return r.show(e)
 }

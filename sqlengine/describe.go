@@ -61,6 +61,9 @@ func Describe(err error) Problem {
 	if e, ok := errors.AsType[*ChangeError](err); ok {
 		return describeChange(e)
 	}
+	if e, ok := errors.AsType[wrongRows](err); ok {
+		return describeWrong(e)
+	}
 	if e, ok := errors.AsType[*syntax.Error](err); ok {
 		return Problem{
 			Kind: "sql", Code: e.Code, Message: e.Msg, Hint: e.Hint, Exit: ExitSQL,
@@ -230,6 +233,9 @@ func describeChange(e *ChangeError) Problem {
 		return p
 	}
 	first := describeCall(e.Failures[0].Err)
+	if e.Total == 1 {
+		return first
+	}
 	p := Problem{Kind: "partial", Code: first.Code, HTTP: first.HTTP, Retryable: first.Retryable, Hint: first.Hint, Exit: ExitPartial}
 	p.Message = fmt.Sprintf("%s: %d of %d rows failed", e.Verb, len(e.Failures), e.Total)
 	if e.Untried > 0 {
@@ -264,7 +270,7 @@ func grouped(failures []Failure) []Detail {
 		}
 		of := groups[why]
 		if len(of) == 1 {
-			out = append(out, Detail{rowName(of[0].Row, of[0].From), describeCall(of[0].Err).Message})
+			out = append(out, Detail{rowName(of[0].Row, of[0].From()), describeCall(of[0].Err).Message})
 			continue
 		}
 		out = append(out, Detail{fmt.Sprintf("%d rows", len(of)), why + " (" + rowsOf(of) + ")"})
@@ -289,7 +295,7 @@ func rowsOf(failures []Failure) string {
 			out = append(out, fmt.Sprintf("and %d more", len(failures)-maxRows))
 			break
 		}
-		out = append(out, strings.TrimSpace(rowName(f.Row, f.From)+" "+f.Err.Args.String()))
+		out = append(out, strings.TrimSpace(rowName(f.Row, f.From())+" "+f.Err.Args.String()))
 	}
 	return strings.Join(out, "; ")
 }

@@ -38,7 +38,7 @@ func (r *run) explain(ctx context.Context) error {
 	if err := e.reads(ctx); err != nil {
 		return err
 	}
-	e.change()
+	e.change(of.Literal)
 	if len(e.rows) == 0 {
 		e.add("answer", nil, nil, nil, "0", "no table is read")
 	}
@@ -319,8 +319,9 @@ func (e *explainer) trust(s vtab.Step) any {
 	return nil
 }
 
-// change adds the call that is made for each row of the query.
-func (e *explainer) change() {
+// change adds the calls that are made for each row of the query; rows is how many it
+// has, 0 if that is not known.
+func (e *explainer) change(rows int) {
 	call := e.plan.Call
 	if call == nil {
 		return
@@ -334,25 +335,32 @@ func (e *explainer) change() {
 	for _, name := range slices.Sorted(maps.Keys(call.Fixed)) {
 		params = append(params, fmt.Sprintf("%s = '%s'", name, call.Fixed[name]))
 	}
-	detail := call.Method.HTTP
-	if call.Method.Daily > 0 {
-		detail += fmt.Sprintf("; %d a day for a caller", call.Method.Daily)
+	if len(params) == 0 {
+		params = append(params, "the columns of the query")
+	}
+	calls := "1 for each row"
+	if rows > 0 || e.run.dry() {
+		calls = fmt.Sprint(rows)
 	}
 	if first := call.First; first != nil {
 		key := first.Needs[0][0]
-		e.add(strings.ToLower(string(first.Verb)), first.Resource.ID, first.Name, key+" = "+key+" of the row", e.rowsOf(), first.HTTP)
+		e.add(strings.ToLower(string(first.Verb)), first.Resource.ID, first.Name, key+" = "+key+" of the row", calls, first.HTTP)
 	}
 	op := strings.ToLower(string(call.Method.Verb))
 	if call.Method.Verb == registry.Select {
 		op = "read"
 	}
-	e.add(op, call.Method.Resource.ID, call.Method.Name, strings.Join(params, ", "), e.rowsOf(), detail)
+	e.add(op, call.Method.Resource.ID, call.Method.Name, strings.Join(params, ", "), calls, e.cost(call.Method, rows))
 }
 
-// rowsOf says how many rows a change has.
-func (e *explainer) rowsOf() string {
-	if n := e.plan.Literal; n > 0 {
-		return fmt.Sprint(n)
+// cost says what a change calls, how long that takes, and what is left for others.
+func (e *explainer) cost(m *registry.Method, rows int) string {
+	parts := []string{m.HTTP}
+	if takes := e.run.takes(rows); takes > 0 {
+		parts = append(parts, fmt.Sprintf("about %s at %g a second", takes, e.run.session.opts.Rate))
 	}
-	return "1 for each row"
+	if m.Daily > 0 {
+		parts = append(parts, fmt.Sprintf("%d a day for a caller", m.Daily))
+	}
+	return strings.Join(parts, "; ")
 }

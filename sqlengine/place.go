@@ -206,7 +206,7 @@ func (r *run) columnNames(files []vtab.FileStep) []string {
 	reg := r.session.opts.Registry
 	var of []*registry.Resource
 	names := r.plan.Statement.Tables()
-	if t := r.plan.Statement.Target; len(t.Parts) > 0 {
+	if t := r.plan.Statement.Target; len(t.Parts) > 0 && (r.plan.Statement.Kind != syntax.Insert || len(files) == 0) {
 		names = append(names, syntax.TableRef{Parts: t.Parts})
 	}
 	for _, t := range names {

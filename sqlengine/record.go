@@ -7,20 +7,20 @@ import (
 	"slices"
 
 	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/registry"
 	"github.com/iql-lang/iql/sqlengine/journal"
 )
 
 // begin records a change whose rows are known, before the first of its calls.
-func (r *run) begin(ctx context.Context, rows []changed) error {
-	// A row that is made anew is two calls, of which a record tells one.
-	if r.session.opts.Journal == nil || !r.changes() || len(rows) == 0 || r.plan.Call.First != nil {
+func (r *run) begin(ctx context.Context, rows *pending) (err error) {
+	if !r.changes() || rows.n == 0 {
 		return nil
+	}
+	if r.changed, err = r.session.changes(ctx); err != nil || r.session.opts.Journal == nil {
+		return err
 	}
 	store, who, err := r.session.opts.Journal(ctx)
 	if err != nil {
-		return err
-	}
-	if r.changed, err = r.session.changes(ctx); err != nil {
 		return err
 	}
 	src := r.plan.Statement.Source
@@ -29,15 +29,21 @@ func (r *run) begin(ctx context.Context, rows []changed) error {
 }
 
 // beginRun records a change of which run says what the plan does not.
-func (r *run) beginRun(ctx context.Context, store *journal.Store, run journal.Run, rows []changed) (err error) {
+func (r *run) beginRun(ctx context.Context, store *journal.Store, run journal.Run, rows *pending) (err error) {
 	call := r.plan.Call
-	run.Verb, run.Method, run.Ignore = r.plan.Verb, call.Method.ID, call.Ignore
-	calls := make([]journal.Call, len(rows))
-	for i := range rows {
-		calls[i] = journal.Call{Row: rows[i].number, Args: rows[i].args}
-		if call.Whole && slices.ContainsFunc(rows[i].before, func(v any) bool { return v != nil }) {
-			rows[i].recalled = true
-			calls[i].Before = rows[i].before
+	run.Verb, run.Method, run.Ignore, run.Rows = r.plan.Verb, call.Method.ID, call.Ignore, rows.n
+	if call.First != nil {
+		run.First = call.First.ID
+	}
+	calls := func(yield func(journal.Call, error) bool) {
+		for row, err := range rows.all() {
+			c := journal.Call{Row: row.number, Args: row.args}
+			if row.recalled() {
+				c.Before = row.before
+			}
+			if !yield(c, err) {
+				return
+			}
 		}
 	}
 	if r.record, err = store.Begin(ctx, run, calls); err != nil {
@@ -45,6 +51,11 @@ func (r *run) beginRun(ctx context.Context, store *journal.Store, run journal.Ru
 	}
 	r.sum.Run = r.record.Run().ID
 	return nil
+}
+
+// recalled reports whether what the row is about is known as it is before the call.
+func (c *changed) recalled() bool {
+	return slices.ContainsFunc(c.before, func(v any) bool { return v != nil })
 }
 
 // changes returns what can be told about methods that change something.
@@ -76,6 +87,9 @@ func (r *run) flush() {
 // of it. Of a call that may have been made before, it looks first.
 func (r *run) callRecorded(ctx context.Context, row *changed) outcome {
 	if r.record == nil {
+		if r.plan.Call.Before {
+			r.recall(ctx, row)
+		}
 		return outcome{true, r.callOne(ctx, row)}
 	}
 	if row.doubt {
@@ -129,7 +143,7 @@ func (r *run) stateOf(err error) journal.State {
 // record already or cannot be told.
 func (r *run) recall(ctx context.Context, row *changed) provider.Row {
 	recall := r.changed[r.plan.Call.Method.ID].Recall
-	if recall == nil || row.recalled {
+	if recall == nil || row.recalled() {
 		return nil
 	}
 	before, err := recall(ctx, row.args)
@@ -140,14 +154,45 @@ func (r *run) recall(ctx context.Context, row *changed) provider.Row {
 	return before
 }
 
-// settle looks what became of a call that was sent before. It reports whether no
+// settle looks what became of a row that was sent before. It reports whether no
 // call is to be made, and the error of the row then.
 func (r *run) settle(ctx context.Context, row *changed) (_ error, settled bool) {
-	look := r.changed[r.plan.Call.Method.ID].Settle
+	call := r.plan.Call
+	err, settled := r.lookFor(ctx, call.Method, row.args, row)
+	if settled || call.First == nil {
+		return err, settled
+	}
+	return r.settleFirst(ctx, row)
+}
+
+// settleFirst looks what became of a row that is to be made anew, and is not there
+// as it is to be: it is still there, it was made again as it was, or it is gone.
+func (r *run) settleFirst(ctx context.Context, row *changed) (_ error, settled bool) {
+	call := r.plan.Call
+	err, over := r.lookFor(ctx, call.First, r.asWas(row, call.First), &changed{before: row.before})
+	if err != nil || !over {
+		return err, err != nil
+	}
+	again := changed{before: row.before}
+	err, over = r.lookFor(ctx, call.Method, r.asWas(row, call.Method), &again)
+	if err != nil {
+		return err, true
+	}
+	row.gone = !over || len(again.after) == 0
+	if !row.gone {
+		row.before = again.after[0]
+	}
+	return nil, false
+}
+
+// lookFor looks what became of a call that was made before for a row. It reports
+// whether that is settled, and the error of the call then.
+func (r *run) lookFor(ctx context.Context, m *registry.Method, args provider.Args, row *changed) (_ error, settled bool) {
+	look := r.changed[m.ID].Settle
 	if look == nil {
 		return nil, false
 	}
-	fate, answer, err := look(ctx, row.args, row.before)
+	fate, answer, err := look(ctx, args, row.before)
 	switch fate {
 	case provider.Undone:
 		return nil, false

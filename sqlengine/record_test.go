@@ -23,6 +23,7 @@ import (
 // office is a school whose changes are recorded.
 type office struct {
 	session *sqlengine.Session
+	methods provider.Methods
 	store   *journal.Store
 	path    string
 	backend classroom.Backend
@@ -70,6 +71,7 @@ func openOffice(t *testing.T, change func(*office, provider.Methods)) *office {
 	if change != nil {
 		change(o, methods)
 	}
+	o.methods = methods
 	o.session, err = sqlengine.Open(t.Context(), sqlengine.Options{
 		Registry: registry.Embedded(),
 		Backend:  func(context.Context) (provider.Methods, error) { return methods, nil },
@@ -87,6 +89,24 @@ func openOffice(t *testing.T, change func(*office, provider.Methods)) *office {
 		}
 	})
 	return o
+}
+
+// withoutJournal returns a session whose changes are not recorded.
+func (o *office) withoutJournal(t *testing.T) *sqlengine.Session {
+	t.Helper()
+	if err := o.session.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return sessionOf(t, o.methods, sqlengine.Options{Changes: func(context.Context) (map[string]provider.Change, error) {
+		return classroom.Changes(o.backend), nil
+	}})
+}
+
+// withFiles returns a session that reads files.
+func (o *office) withFiles(t *testing.T, files map[string]string) *sqlengine.Session {
+	t.Helper()
+	s, _ := fileSession(t, o.methods, files, sqlengine.Options{})
+	return s
 }
 
 // said is what the journal has of the last run: a line for each call.
@@ -170,6 +190,11 @@ func TestRecorded(t *testing.T) {
 			map[string]int{list: 1, "invitations.delete": 2},
 		},
 		{
+			"update", `UPDATE invitations SET role = 'TEACHER' WHERE courseId = '101' AND id = 'ia'`,
+			[]string{"1 done courseId=101 role=TEACHER userId=115121173457061989452 was [ia] answered TEACHER"},
+			map[string]int{get: 1, "invitations.delete": 1, "invitations.create": 1},
+		},
+		{
 			"accept", `EXEC invitations.accept SELECT id FROM invitations WHERE courseId = '101'`,
 			[]string{"1 done id=ia was [ia]", "2 done id=ib was [ib]"},
 			map[string]int{list: 1, "invitations.accept": 2},
@@ -220,6 +245,14 @@ func TestRetrySettles(t *testing.T) {
 		},
 		{"invitations.delete", `DELETE FROM invitations WHERE id = 'ia'`, "1 done id=ia was [ia]"},
 		{"invitations.accept", `EXEC invitations.accept @id = 'ia'`, "1 done id=ia was [ia]"},
+		{
+			"invitations.create", `UPDATE invitations SET role = 'TEACHER' WHERE id = 'ia'`,
+			"1 done courseId=101 role=TEACHER userId=115121173457061989452 was [ia] answered TEACHER",
+		},
+		{
+			"invitations.delete", `UPDATE invitations SET role = 'TEACHER' WHERE id = 'ia'`,
+			"1 done courseId=101 role=TEACHER userId=115121173457061989452 was [ia] answered TEACHER",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.method, func(t *testing.T) {
@@ -291,6 +324,19 @@ func TestUndo(t *testing.T) {
 	back, err := o.session.Undo(t.Context(), undone.Run)
 	if err != nil || back.Verb != "DELETE" || back.Changed != 2 {
 		t.Errorf("Undo() of what undid = %+v, %v", back, err)
+	}
+}
+
+func TestUndoUpdate(t *testing.T) {
+	o := openOffice(t, nil)
+	_, sum, err := run(t.Context(), o.session, `UPDATE invitations SET role = 'TEACHER' WHERE courseId = '101'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	undone, err := o.session.Undo(t.Context(), sum.Run)
+	got, lines := o.said(t)
+	if err != nil || undone.Verb != "UPDATE" || undone.Changed != 2 || got.Undid != sum.Run || !strings.HasSuffix(lines[1], "answered STUDENT") {
+		t.Errorf("Undo() = %+v, %v, the journal has %v", undone, err, lines)
 	}
 }
 

@@ -2,6 +2,7 @@ package sqlengine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,7 +35,7 @@ func (s *Session) Retry(ctx context.Context, id string, failed bool) (sum Summar
 	defer r.end()
 	of := record.Run()
 	sum.Verb, sum.Run = of.Verb, of.ID
-	if r.plan, err = s.planOf(of.Verb, of.Method); err != nil {
+	if r.plan, err = s.planOf(of.Verb, of.Method, of.First); err != nil {
 		return sum, err
 	}
 	r.plan.Call.Ignore = of.Ignore
@@ -42,24 +43,38 @@ func (s *Session) Retry(ctx context.Context, id string, failed bool) (sum Summar
 		return sum, err
 	}
 	defer s.progress.Store(nil)
-	_, err = r.callEach(ctx, unfinished(calls, failed))
+	_, err = r.callEach(ctx, pendingOf(unfinished(of, calls, failed)))
 	return sum, err
 }
 
-// planOf is the plan of calls that are known already.
-func (s *Session) planOf(verb, method string) (*plan.Plan, error) {
-	m, ok := s.opts.Registry.Method(method)
-	if !ok {
-		return nil, provider.Errorf(provider.Unimplemented, "there is no method %s any more", method)
+// planOf is the plan of calls that are known already; first is "" for none.
+func (s *Session) planOf(verb, method, first string) (*plan.Plan, error) {
+	m, err := s.findMethod(method)
+	if err != nil {
+		return nil, err
 	}
-	return &plan.Plan{Verb: verb, Call: &plan.Call{Method: m}}, nil
+	call := &plan.Call{Method: m}
+	if first != "" {
+		if call.First, err = s.findMethod(first); err != nil {
+			return nil, err
+		}
+	}
+	return &plan.Plan{Verb: verb, Call: call}, nil
+}
+
+func (s *Session) findMethod(id string) (*registry.Method, error) {
+	m, ok := s.opts.Registry.Method(id)
+	if !ok {
+		return nil, provider.Errorf(provider.Unimplemented, "there is no method %s any more", id)
+	}
+	return m, nil
 }
 
 // unfinished returns the rows for which something remains to be done.
-func unfinished(calls []journal.Call, failed bool) []changed {
+func unfinished(of journal.Run, calls []journal.Call, failed bool) []changed {
 	var rows []changed
 	for _, c := range calls {
-		row := changed{number: c.Row, args: c.Args, before: c.Before, recalled: c.Before != nil}
+		row := changed{number: c.Row, args: c.Args, before: c.Before}
 		switch c.State {
 		case journal.Planned:
 		case journal.Sent, journal.Unknown:
@@ -70,8 +85,10 @@ func unfinished(calls []journal.Call, failed bool) []changed {
 			if !passes && !failed {
 				continue
 			}
-			// It may have been done later, unless it was turned away.
-			row.doubt = passes && code != provider.ResourceExhausted && code != provider.Unauthenticated
+			// It may have been done later, unless it was turned away; of two calls the
+			// first may have been done.
+			turnedAway := code == provider.ResourceExhausted || code == provider.Unauthenticated
+			row.doubt = passes && !turnedAway || of.First != ""
 		default:
 			continue
 		}
@@ -104,28 +121,20 @@ func (s *Session) Undo(ctx context.Context, id string) (sum Summary, err error) 
 	if r.changed, err = s.changes(ctx); err != nil {
 		return sum, err
 	}
-	method, rows := r.reverse(record.Run(), calls)
-	if len(rows) == 0 {
-		return sum, nil
-	}
-	m, ok := s.opts.Registry.Method(method)
-	if !ok {
-		return sum, provider.Errorf(provider.Unimplemented, "there is no method %s", method)
-	}
-	verb := string(m.Verb)
-	if r.plan, err = s.planOf(verb, method); err != nil {
+	rows, err := r.reverse(record.Run(), calls)
+	if err != nil || len(rows) == 0 {
 		return sum, err
 	}
-	sum.Verb = verb
-	if err := r.agreedToUndo(ctx, id, m, len(rows)); err != nil {
+	sum.Verb = r.plan.Verb
+	if err := r.agreedToUndo(ctx, id, r.plan.Call.Method, len(rows)); err != nil {
 		return sum, err
 	}
-	if err := r.beginRun(ctx, store, journal.Run{Identity: who, Undid: id}, rows); err != nil {
+	if err := r.beginRun(ctx, store, journal.Run{Identity: who, Undid: id}, pendingOf(rows)); err != nil {
 		return sum, err
 	}
 	defer r.end()
 	defer s.progress.Store(nil)
-	_, err = r.callEach(ctx, rows)
+	_, err = r.callEach(ctx, pendingOf(rows))
 	return sum, err
 }
 
@@ -149,31 +158,29 @@ func notUndone(ctx context.Context, store *journal.Store, id string) error {
 // agreedToUndo asks whether a change may be undone.
 func (r *run) agreedToUndo(ctx context.Context, id string, m *registry.Method, rows int) error {
 	if ask := r.session.opts.Consent; ask != nil {
-		return ask(ctx, Change{Verb: "undo " + id, Method: m, Rows: rows, Queried: true})
+		return ask(ctx, Change{Verb: "undo " + id, Method: m, Rows: rows, Takes: r.takes(rows), Queried: true})
 	}
 	return nil
 }
 
-// reverse returns the calls that make undone what calls did, and notes what cannot
+// reverse plans the calls that make undone what calls did, and notes what cannot
 // be.
-func (r *run) reverse(of journal.Run, calls []journal.Call) (method string, rows []changed) {
-	undo := r.changed[of.Method].Undo
+func (r *run) reverse(of journal.Run, calls []journal.Call) (rows []changed, err error) {
+	verb, method := string(registry.Update), of.Method
 	kept := map[string]int{} // rows, by why they cannot be undone
 	for _, c := range calls {
 		if c.State != journal.Done {
 			continue
 		}
-		if undo == nil {
-			kept["there is no method that would"]++
-			continue
-		}
-		name, args, err := undo(c.Args, c.Before, c.Answer)
+		row, by, err := r.opposite(of, c)
 		if err != nil {
 			kept[err.Error()]++
 			continue
 		}
-		method = name
-		rows = append(rows, changed{number: c.Row, args: args})
+		if of.First == "" {
+			method = by
+		}
+		rows = append(rows, row)
 	}
 	for _, why := range slices.Sorted(maps.Keys(kept)) {
 		r.sum.Notices = append(r.sum.Notices, fmt.Sprintf("%s cannot be undone: %s", countRows(kept[why]), why))
@@ -181,7 +188,40 @@ func (r *run) reverse(of journal.Run, calls []journal.Call) (method string, rows
 	if n := of.Counts.Pending(); n > 0 {
 		r.sum.Notices = append(r.sum.Notices, fmt.Sprintf("what became of %s is not settled, and is not undone: iql journal retry %s", countRows(n), of.ID))
 	}
-	return method, rows
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	m, err := r.session.findMethod(method)
+	if err != nil {
+		return nil, err
+	}
+	if of.First == "" {
+		verb = string(m.Verb)
+	}
+	r.plan, err = r.session.planOf(verb, method, of.First)
+	return rows, err
+}
+
+// opposite returns the row that makes undone what was done for another, and the
+// method that is called for it.
+func (r *run) opposite(of journal.Run, c journal.Call) (row changed, method string, err error) {
+	if of.First == "" {
+		undo := r.changed[of.Method].Undo
+		if undo == nil {
+			return row, "", errors.New("there is no method that would")
+		}
+		method, args, err := undo(c.Args, c.Before, c.Answer)
+		return changed{number: c.Row, args: args}, method, err
+	}
+	m, err := r.session.findMethod(of.Method)
+	switch {
+	case err != nil:
+		return row, "", err
+	case c.Before == nil || c.Answer == nil:
+		return row, "", errors.New("what they were is not on record")
+	}
+	row = changed{number: c.Row, args: r.asWas(&changed{before: c.Before}, m), before: c.Answer}
+	return row, of.Method, nil
 }
 
 func countRows(n int) string {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/filetab"
 	"github.com/iql-lang/iql/sqlengine/journal"
 	"github.com/iql-lang/iql/sqlengine/plan"
 	"github.com/iql-lang/iql/sqlengine/syntax"
@@ -84,7 +85,12 @@ func (s *Session) Run(ctx context.Context, src syntax.Source, w RowWriter) (sum 
 // Progress is how far a statement has come: the calls that it has made or knows
 // that it will make, those that are over, and the rows that they brought. More
 // calls may follow from the rows.
-type Progress struct{ Calls, Over, Rows int }
+type Progress struct {
+	Calls, Over, Rows int
+
+	Verb                  string // of a change; "" where the calls read
+	Done, Already, Failed int    // what became of those that are over, of a change
+}
 
 // Progress returns how far the statement under way has come, zeros for none. It
 // may be called from any goroutine.
@@ -105,6 +111,7 @@ type run struct {
 	w       RowWriter
 	sum     *Summary
 
+	origin  *filetab.File              // that rows of a change were made of; nil for none
 	record  *journal.Record            // of a change; nil for none
 	changed map[string]provider.Change // what can be told about the methods of one that is recorded
 }
@@ -192,7 +199,10 @@ func (r *run) start(ctx context.Context, q *plan.Query, params ...string) (*vtab
 	if err := r.agreed(ctx, rows); err != nil {
 		return nil, errors.Join(err, rows.Close())
 	}
-	r.session.follow(func() Progress { return Progress(rows.Progress()) })
+	r.session.follow(func() Progress {
+		p := rows.Progress()
+		return Progress{Calls: p.Calls, Over: p.Over, Rows: p.Rows}
+	})
 	return rows, nil
 }
 

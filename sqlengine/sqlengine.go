@@ -41,6 +41,11 @@ type Options struct {
 	// ParallelChanges is how many calls of one change may be under way at once; 0 is
 	// one, for a backend that makes one change after the other anyway.
 	ParallelChanges int
+	// Rate is how many calls the backend takes in a second, for telling how long a
+	// change takes; 0 is not known.
+	Rate float64
+	// StopAtFailure has a change make no more calls once one was refused.
+	StopAtFailure bool
 	// MaxCalls is how many calls the reading of a statement may make; 0 is no
 	// limit.
 	MaxCalls int
@@ -94,6 +99,8 @@ type Summary struct {
 	Already int            // calls of a change that found the row there, where that is no failure
 	Planned int            // calls of a change that a dry run did not make
 	Failed  int            // calls of a change that were refused
+	Unknown int            // calls of a change of which it is not known whether they were done
+	Untried int            // rows of a change for which no call was made
 	Calls   int            // all calls, reads included
 	Methods map[string]int // those by the identifier of the method
 	Notices []string       // what the person should know besides the rows

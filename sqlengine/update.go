@@ -26,26 +26,39 @@ func (r *run) remake(ctx context.Context, row *changed) error {
 		row.after = append(row.after, row.before)
 		return nil
 	}
-	err := r.callFor(ctx, call.First, r.asWas(row, call.First), nil)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), remakeTime)
-	defer cancel()
-	if errors.Is(err, provider.ErrUnsure) { // it was sent, and the row may be gone
-		err = r.callFor(ctx, call.First, r.asWas(row, call.First), nil)
-		if provider.CodeOf(err) == provider.NotFound {
-			err = nil
+	if !row.gone {
+		if err := r.callFirst(ctx, row); err != nil {
+			return err
 		}
 	}
-	if err != nil {
-		return &vtab.CallError{Method: call.First, Args: r.asWas(row, call.First), Err: err}
-	}
-	err = r.callFor(ctx, call.Method, row.args, &row.after)
-	if err == nil {
-		return nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), remakeTime)
+	defer cancel()
+	err := r.callFor(ctx, call.Method, row.args, &row.after)
+	if e, ok := errors.AsType[*provider.Error](err); err == nil || ok && e.Doubt {
+		return err // if it may be there as it is to be, it is not to be there twice
 	}
 	if again := r.callFor(ctx, call.Method, was, nil); again != nil {
 		return besides(err, fmt.Sprintf("the row is gone, and could not be made as it was (%v): %v", was, again))
 	}
 	return besides(err, "the row was made again as it was")
+}
+
+// callFirst deletes a row that is to be made anew.
+func (r *run) callFirst(ctx context.Context, row *changed) error {
+	first := r.plan.Call.First
+	args := r.asWas(row, first)
+	err := r.callFor(ctx, first, args, nil)
+	if errors.Is(err, provider.ErrUnsure) { // it was sent, and the row may be gone
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), remakeTime)
+		defer cancel()
+		if err = r.callFor(ctx, first, args, nil); provider.CodeOf(err) == provider.NotFound {
+			return nil
+		}
+	}
+	if err != nil {
+		return &vtab.CallError{Method: first, Args: args, Err: err}
+	}
+	return nil
 }
 
 // asWas returns the arguments of a method that say what a row was.

@@ -167,18 +167,11 @@ func session(t testing.TB, methods provider.Methods) *sqlengine.Session {
 // sessionOf is session, with some of its options.
 func sessionOf(t testing.TB, methods provider.Methods, opts sqlengine.Options) *sqlengine.Session {
 	t.Helper()
-	s, err := sqlengine.Open(context.Background(), sqlengine.Options{
-		Parallel:        opts.Parallel,
-		Consent:         opts.Consent,
-		MaxCalls:        opts.MaxCalls,
-		ScoutAfter:      opts.ScoutAfter,
-		ParallelChanges: opts.ParallelChanges,
-		Files:           opts.Files,
-		Registry:        registry.Embedded(),
-		Backend:         func(context.Context) (provider.Methods, error) { return methods, nil },
-		Identity:        func(context.Context) (sqlengine.Identity, error) { return sqlengine.Identity{Principal: "root"}, nil },
-		Build:           sqlengine.Build{Version: "test"},
-	})
+	opts.Registry = registry.Embedded()
+	opts.Backend = func(context.Context) (provider.Methods, error) { return methods, nil }
+	opts.Identity = func(context.Context) (sqlengine.Identity, error) { return sqlengine.Identity{Principal: "root"}, nil }
+	opts.Build = sqlengine.Build{Version: "test"}
+	s, err := sqlengine.Open(context.Background(), opts)
 	if err != nil {
 		t.Fatal(err)
 	}

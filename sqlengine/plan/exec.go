@@ -23,6 +23,9 @@ func (b *builder) exec() error {
 		b.plan.Verb = "SELECT"
 	}
 	b.plan.Call = &Call{Method: m, Show: m.Returns && (m.Verb == registry.Select || slices.Contains(b.stmt.Hints, "SHOWRESULTS"))}
+	if err := b.execReturning(m); err != nil {
+		return err
+	}
 	if b.stmt.Rows.Present() {
 		b.withQuery(&b.plan.Query, b.stmt.Rows)
 		return b.execBody()
@@ -31,6 +34,14 @@ func (b *builder) exec() error {
 		return err
 	}
 	return b.execArgs()
+}
+
+// execReturning plans the RETURNING of EXEC.
+func (b *builder) execReturning(m *registry.Method) error {
+	if b.stmt.Returning.Present() && m.Verb == registry.Select {
+		return b.errorf(b.stmt.Returning, "SELECT has the rows of "+m.Resource.Name, "%s changes nothing that could be returned", m.ID)
+	}
+	return b.returning(m.Resource, !m.Returns)
 }
 
 // execBody reads @@json, whose fields are arguments of every call.

@@ -121,28 +121,3 @@ func (b *builder) insertExample(res *registry.Resource) string {
 	}
 	return ""
 }
-
-// returning plans the RETURNING of a change: a query over the changed rows
-// under the target's name.
-func (b *builder) returning(res *registry.Resource, before bool) error {
-	if !b.stmt.Returning.Present() {
-		return nil
-	}
-	q := &b.plan.Call.Returning
-	b.plan.Call.Before = before
-	q.write("SELECT ")
-	b.splice(q, b.stmt.Returning)
-	q.write(" FROM (SELECT ")
-	for i, c := range res.Outputs() {
-		if i > 0 {
-			q.write(", ")
-		}
-		q.write(fmt.Sprintf("value ->> %d AS %s", i, quote(c.Name)))
-	}
-	name := res.Name
-	if b.stmt.Alias != "" {
-		name = b.stmt.Alias
-	}
-	q.write(" FROM json_each(?1)) AS ", quote(name))
-	return nil
-}

@@ -61,8 +61,9 @@ func (b *builder) bare(col *registry.Column, toks []syntax.Token, start, end int
 	if at(toks, next).Is("NOT") {
 		next++
 	}
-	function := at(toks, open(toks, start)-1)
-	inCall := function.Kind == syntax.Word && !function.Reserved() && !function.Is("FILTER") && !function.Is("OVER") && !function.Is("count")
+	paren := open(toks, start)
+	function, query := at(toks, paren-1), at(toks, paren+1)
+	inCall := function.Kind == syntax.Word && !query.Is("SELECT") && !query.Is("WITH") && !function.Reserved() && !function.Is("FILTER") && !function.Is("OVER") && !function.Is("count")
 	computed := operator(at(toks, start-1)) || operator(at(toks, end+1)) || likes(at(toks, next)) || at(toks, end+1).Is("COLLATE")
 	if !inCall && !computed {
 		return nil

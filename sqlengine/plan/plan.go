@@ -74,6 +74,10 @@ type Call struct {
 	// Whole says that the query's columns after Params are the rows as they were
 	// read, all NULL where there was none.
 	Whole bool
+	// Outcomes says that Returning is about all rows, also those that were refused, and
+	// that what became of each comes after the resource's columns: its state, and the
+	// code and the message of the error.
+	Outcomes bool
 	// Before says that Returning is about those. Otherwise it is about the rows that the
 	// method answered with.
 	Before bool

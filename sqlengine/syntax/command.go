@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// exec reads EXEC method, then arguments or a query.
+// exec reads EXEC method, then arguments or a query, and RETURNING.
 func (p *parser) exec() *Error {
 	p.s.Kind = Exec
 	method, err := p.name("the name of a method")
@@ -18,21 +18,25 @@ func (p *parser) exec() *Error {
 		return p.src.Errorf(method.Span.Start, method.Span.End-method.Span.Start, "write the resource before it, as in resource.method",
 			"%s is not the name of a method", method.Parts[0])
 	case beginsQuery(tok):
-		p.s.Rows = p.span(p.i, len(p.toks))
-		return nil
-	case tok.Kind == Open && beginsQuery(p.peek(1)) && closing(p.toks, p.i) == len(p.toks)-1:
-		p.s.Rows = p.span(p.i+1, len(p.toks)-1)
-		return nil
+		p.s.Rows = p.untilWord("RETURNING")
+		return p.returning()
+	case tok.Kind == Open && beginsQuery(p.peek(1)):
+		end := closing(p.toks, p.i)
+		if end == len(p.toks)-1 || at(p.toks, end+1).Is("RETURNING") {
+			p.s.Rows = p.span(p.i+1, end)
+			p.i = end + 1
+			return p.returning()
+		}
 	}
-	for p.i < len(p.toks) {
+	for p.i < len(p.toks) && !p.peek(0).Is("RETURNING") {
 		if err := p.arg(); err != nil {
 			return err
 		}
-		if p.acceptKind(Comma) && p.i == len(p.toks) {
+		if p.acceptKind(Comma) && (p.i == len(p.toks) || p.peek(0).Is("RETURNING")) {
 			return p.expected("an argument after the comma")
 		}
 	}
-	return nil
+	return p.returning()
 }
 
 // arg reads @name = value, @name IN (...) or @@json = value.
@@ -75,10 +79,10 @@ func (p *parser) arg() *Error {
 }
 
 // argEnds reports whether an argument's value ends before token i: at a comma,
-// or where the next argument begins.
+// or where the next argument or RETURNING begins.
 func (p *parser) argEnds(i int) bool {
 	tok := p.toks[i]
-	return tok.Kind == Comma || tok.Kind == Param && tok.Text[0] == '@' && endsOperand(p.toks[i-1])
+	return tok.Kind == Comma || (tok.Is("RETURNING") || tok.Kind == Param && tok.Text[0] == '@') && endsOperand(p.toks[i-1])
 }
 
 // shows are the words that may follow SHOW, the most usual first.

@@ -82,7 +82,7 @@ type Statement struct {
 
 	Set       Span // UPDATE, REPLACE: the assignments after SET
 	Where     Span // DELETE, UPDATE, REPLACE, SHOW: the condition
-	Returning Span // INSERT, DELETE, UPDATE, REPLACE: the list after RETURNING
+	Returning Span // INSERT, DELETE, UPDATE, REPLACE, EXEC: the list after RETURNING
 	Args      []Arg
 
 	// Ignore says that rows which are there already are to be passed over:

@@ -122,7 +122,7 @@ func TestWindow(t *testing.T) {
 }
 
 // TestBounds gives Parse what is too long, too deep or never ends. It must say
-// so at once.
+// so: what is not linear in the length takes many minutes, on any machine.
 func TestBounds(t *testing.T) {
 	const mega = 1 << 20
 	fill := func(piece string) string { return "select " + strings.Repeat(piece, (mega-7)/len(piece)) }
@@ -174,7 +174,7 @@ func TestBounds(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			begun := time.Now()
 			s, err := Parse(Text(tt.text))
-			if spent := time.Since(begun); spent > 5*time.Second {
+			if spent := time.Since(begun); spent > time.Minute {
 				t.Errorf("Parse took %v", spent)
 			}
 			code := ""

@@ -230,7 +230,7 @@ func (r *Rows) Progress() Progress {
 func (r *Rows) Notices() []string {
 	var out []string
 	for n, count := range r.db.answers.notices {
-		out = append(out, fmt.Sprintf("%s failed with %s for %d of its keys: those rows are missing from the join", n.method.ID, n.code, count))
+		out = append(out, fmt.Sprintf("%s failed with %s for %d of its keys: their rows are missing, or have NULL for its columns", n.method.ID, n.code, count))
 	}
 	slices.Sort(out)
 	return out

@@ -104,12 +104,18 @@ func tableOf(head string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(head, "SCAN "), " EXISTS")
 }
 
-// direct reports whether each row of the query comes while the tables stand at the
-// rows that it is made of: nothing is sorted or kept for later.
+// direct reports whether each row of the query comes while the tables of its FROM
+// stand at the rows that it is made of: nothing is sorted or kept for later. A
+// query inside of another's condition may do what it wants, but read the file.
 func (s steps) direct() bool {
 	for _, step := range s {
-		joined := strings.HasPrefix(step.Detail, "SCAN ") || strings.HasPrefix(step.Detail, "SEARCH ")
-		if step.Detail != "USE TEMP B-TREE FOR DISTINCT" && (!joined || step.Parent != 0 || strings.HasSuffix(step.Detail, " RIGHT-JOIN")) {
+		switch {
+		case step.Parent != 0 && step.File != nil:
+			return false
+		case step.Parent != 0, step.Detail == "USE TEMP B-TREE FOR DISTINCT", strings.Contains(step.Detail, "SUBQUERY "):
+		case strings.HasSuffix(step.Detail, " RIGHT-JOIN"):
+			return false
+		case !strings.HasPrefix(step.Detail, "SCAN ") && !strings.HasPrefix(step.Detail, "SEARCH "):
 			return false
 		}
 	}
