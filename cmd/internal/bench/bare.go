@@ -59,15 +59,17 @@ type (
 //	in        the invitations of some courses, whose numbers are known
 //	join      the invitations of all courses, or of those whose name ends in -like
 //	profiles  the same, and the profile of each user once
+//	create    makes an invitation for each of -pupils
 func bare(ctx context.Context, args []string) (err error) {
 	fs := flag.NewFlagSet("bench bare WHAT", flag.ExitOnError)
 	base := fs.String("url", "", "where the service is")
 	n := fs.Int("n", 32, "requests under way at once")
 	courses := fs.Int("courses", 1, "how many courses are known")
+	class := fs.Int("pupils", 1, "how many are invited")
 	like := fs.String("like", "", "what the names of courses end in")
 	file := fs.String("out", "", "where rows are written (default standard output)")
 	if len(args) == 0 {
-		return fmt.Errorf("bare needs to know what: list, in, join or profiles")
+		return fmt.Errorf("bare needs to know what: list, in, join, profiles or create")
 	}
 	_ = fs.Parse(args[1:]) // it exits by itself
 
@@ -100,6 +102,8 @@ func bare(ctx context.Context, args []string) (err error) {
 		err = c.join(ctx, *like)
 	case "profiles":
 		err = c.profiles(ctx)
+	case "create":
+		err = c.create(ctx, *class)
 	default:
 		err = fmt.Errorf("bare knows no %q", args[0])
 	}
@@ -114,21 +118,27 @@ func (c *bareClient) flush() error {
 
 // get decodes the answer of a GET.
 func (c *bareClient) get(ctx context.Context, path string, query url.Values, into any) error {
+	return c.do(ctx, http.MethodGet, path, query, nil, into)
+}
+
+// do makes a request and decodes its answer.
+func (c *bareClient) do(ctx context.Context, verb, path string, query url.Values, body io.Reader, into any) error {
 	c.slots <- struct{}{}
 	defer func() { <-c.slots }()
 	query.Set("prettyPrint", "false")
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path+"?"+query.Encode(), nil)
+	req, err := http.NewRequestWithContext(ctx, verb, c.base+path+"?"+query.Encode(), body)
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Authorization", "Bearer "+asker)
+	req.Header.Set("Content-Type", "application/json")
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET %s: %s", path, resp.Status)
+		return fmt.Errorf("%s %s: %s", verb, path, resp.Status)
 	}
 	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
 		return err
@@ -212,6 +222,22 @@ func (c *bareClient) join(ctx context.Context, like string) error {
 			})
 		})
 	})
+	return g.Wait()
+}
+
+// create invites pupils to the first course.
+func (c *bareClient) create(ctx context.Context, pupils int) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for i := range pupils {
+		g.Go(func() error {
+			body := fmt.Sprintf(`{"courseId": "%d", "userId": "%s", "role": "STUDENT"}`, firstCourse, pupil(i))
+			var made bareInvitation
+			if err := c.do(ctx, http.MethodPost, "v1/invitations", url.Values{}, strings.NewReader(body), &made); err != nil {
+				return err
+			}
+			return c.rows("", []bareInvitation{made})
+		})
+	}
 	return g.Wait()
 }
 

@@ -84,10 +84,29 @@ func (b *bench) try(ctx context.Context, t trial, n int) (result, error) {
 // once runs a program and checks how many rows came.
 func (b *bench) once(ctx context.Context, t trial, p program) (measure, error) {
 	m, err := b.school.counted(ctx, p, b.home())
+	if err == nil && t.undo != "" {
+		err = b.undo(ctx, t)
+	}
 	if err == nil && t.rows > 0 && m.rows != t.rows {
 		err = fmt.Errorf("%d rows, want %d: %s", m.rows, t.rows, p)
 	}
 	return m, err
+}
+
+// undo runs the statement that makes what a trial changed undone, as quickly as it
+// can.
+func (b *bench) undo(ctx context.Context, t trial) error {
+	if err := b.school.wait(ctx, 0); err != nil {
+		return err
+	}
+	p := program{path: b.iql, env: b.live(), args: []string{"exec", "--yes", "--no-journal", t.undo}}
+	_, err := p.run(ctx, b.home())
+	return errors.Join(err, b.school.wait(ctx, t.latency))
+}
+
+// live are the variables by which iql asks the school.
+func (b *bench) live() []string {
+	return []string{"IQL_BACKEND=live", "IQL_ENDPOINT=" + b.school.url, "IQL_AS=" + asker, "IQL_RATE=100000/s", "IQL_AUTH=none"}
 }
 
 // at has the school of a trial serve, and no other.
@@ -126,10 +145,7 @@ func (b *bench) ours(t trial) (program, error) {
 	case t.stored:
 		p.env = []string{"IQL_BACKEND=mock:" + b.school.store}
 	case t.school != "":
-		p.env = []string{
-			"IQL_BACKEND=live", "IQL_ENDPOINT=" + b.school.url, "IQL_AS=" + asker, "IQL_RATE=100000/s",
-			"IQL_AUTH=none",
-		}
+		p.env = b.live()
 		p.args = append(p.args, "-j", strconv.Itoa(parallel))
 		if b.batches && !t.batch {
 			p.args = append(p.args, "--no-batch")

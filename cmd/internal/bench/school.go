@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -37,7 +38,16 @@ type school struct {
 // open starts the emulator.
 func (b *bench) open(ctx context.Context, size string, stored bool) (*school, error) {
 	s := &school{size: size}
-	args := []string{"emulate", "--listen", "127.0.0.1:0", "--synthetic", size}
+	args := []string{"emulate", "--listen", "127.0.0.1:0"}
+	if n, ok := strings.CutPrefix(size, pupils); ok {
+		seed, err := b.class(n)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, "--seed", seed)
+	} else {
+		args = append(args, "--synthetic", size)
+	}
 	if stored {
 		s.store = filepath.Join(b.dir, "school.db")
 		args = append(args, "--store", s.store)
@@ -60,6 +70,28 @@ func (b *bench) open(ctx context.Context, size string, stored bool) (*school, er
 	s.url = url
 	return s, nil
 }
+
+// pupils begins the size of a school of one course and so many pupils, nobody of
+// whom is invited, and who may be invited again and again in a day.
+const pupils = "pupils="
+
+// class writes the seed of such a school to a file.
+func (b *bench) class(size string) (string, error) {
+	n, err := strconv.Atoi(size)
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "limits: {invitationsPerDay: 1000000}\nusers:\n- {email: %s, name: Alex Admin, admin: true}\n", asker)
+	for i := range n {
+		fmt.Fprintf(&text, "- {email: %s, name: Pupil %d}\n", pupil(i), i)
+	}
+	fmt.Fprintf(&text, "courses:\n- {id: \"%d\", name: Algebra, ownerId: %s, courseState: ACTIVE}\n", firstCourse, asker)
+	file := filepath.Join(b.dir, "class.yaml")
+	return file, os.WriteFile(file, []byte(text.String()), 0o600)
+}
+
+func pupil(i int) string { return fmt.Sprintf("pupil%04d@example.edu", i) }
 
 // stop ends the emulator. What it kept in a file stays there.
 func (s *school) stop() error {

@@ -23,6 +23,7 @@ type trial struct {
 	bare    []string         // what bare does
 	lite    iter.Seq[string] // what sqlite3 does with the file
 	rows    int              // that there must be
+	undo    string           // makes what the sql changes undone
 	limits  []limit
 	stackql string // what StackQL takes for it
 	skip    string // why it cannot be done
@@ -37,6 +38,7 @@ type size struct {
 	paged         int   // the list whose first row is waited for
 	joins         []int // courses
 	scripts       []int // statements
+	created       int   // invitations
 	profiled      int   // invitations of each course, where profiles are asked for
 	users         int
 }
@@ -46,11 +48,11 @@ var (
 		courses: 1000, each: 20, latency: 50 * time.Millisecond,
 		lists: []int{10, 100, 1000, 10_000, 100_000, 1_000_000}, large: 100_000, paged: 10_000,
 		joins: []int{10, 100, 1000, 10_000}, scripts: []int{10, 100, 1000, 10_000},
-		profiled: 3, users: 2501,
+		created: 1000, profiled: 3, users: 2501,
 	}
 	quick = size{
 		courses: 20, each: 5, latency: time.Millisecond,
-		lists: []int{600}, large: 600, paged: 600, joins: []int{20}, scripts: []int{10}, profiled: 2, users: 21,
+		lists: []int{600}, large: 600, paged: 600, joins: []int{20}, scripts: []int{10}, created: 20, profiled: 2, users: 21,
 	}
 )
 
@@ -74,7 +76,7 @@ FROM invitations i JOIN courses c ON c.key = i.course JOIN users u ON u.key = i.
 // trials are those of a size. Those of one school stand together: it is served
 // once.
 func trials(s size, batches bool) []trial {
-	return slices.Concat(processes(s), joins(s, batches), profiles(s, batches), lists(s), files(s))
+	return slices.Concat(processes(s), joins(s, batches), profiles(s, batches), changes(s, batches), lists(s), files(s))
 }
 
 // batched returns the trial as it is with batches. A target takes the place of
@@ -173,6 +175,22 @@ func profiles(s size, batches bool) []trial {
 		school: fmt.Sprintf("%s,users=%d", made(s.courses, s.profiled), s.users), latency: s.latency,
 		sql: one(withProfiles), against: "bare", bare: []string{"profiles"}, rows: s.courses * s.profiled,
 		limits: []limit{timesIdeal(1.3), sameCalls},
+	}
+	return []trial{t, batched(t, batches)}
+}
+
+// changes are trials of invitations that are made, and of their journal.
+func changes(s size, batches bool) []trial {
+	var rows []string
+	for i := range s.created {
+		rows = append(rows, fmt.Sprintf("('%d', '%s', 'STUDENT')", firstCourse, pupil(i)))
+	}
+	t := trial{
+		name: fmt.Sprintf("INSERT of %d, %s", s.created, s.latency), school: pupils + strconv.Itoa(s.created), latency: s.latency,
+		sql:  one(`INSERT INTO invitations (courseId, userId, role) VALUES ` + strings.Join(rows, ", ") + ` RETURNING id`),
+		undo: fmt.Sprintf(`DELETE FROM invitations WHERE courseId = '%d'`, firstCourse),
+		rows: s.created, against: "bare", bare: []string{"create", "-pupils", strconv.Itoa(s.created)},
+		limits: []limit{timesIdeal(1.2), sameCalls}, stackql: "53 s",
 	}
 	return []trial{t, batched(t, batches)}
 }
