@@ -47,7 +47,7 @@ func rerun(t *testing.T, text string, run func(command string) string) string {
 		out.WriteString("```console\n")
 		for _, command := range commands(b) {
 			ran++
-			out.WriteString("$ " + command + "\n" + run(command))
+			out.WriteString("$ " + command + "\n" + runID.ReplaceAllString(run(command), "${1}k3f9"))
 		}
 		return out.String() + "```\n"
 	})
@@ -91,6 +91,9 @@ func TestLiveConsole(t *testing.T) {
 		return shown.Replace(shell(t, home, command, "IQL_ENDPOINT="+endpoint, "IQL_KEYRING=off"))
 	}))
 }
+
+// runID finds the identifier of a change, which is another each time.
+var runID = regexp.MustCompile(`(iql journal retry )[a-z0-9]{4}\b`)
 
 var tomlBlock = regexp.MustCompile("(?ms)^```toml\n(.*?)^```\n")
 

@@ -33,10 +33,12 @@ type bulk struct {
 	invited   bool // the pupils have invitations at first
 	statement string
 	called    func(*http.Request) bool
-	// left returns how many rows are not done, of a school with this many
-	// invitations and students.
-	left func(invitations, students int) int
+	// left returns how many rows are not done.
+	left func(counts) int
 }
+
+// counts are how many there are in the course.
+type counts struct{ invitations, teachers, students int } // teachers are invited ones
 
 var bulks = []bulk{
 	{
@@ -44,17 +46,24 @@ var bulks = []bulk{
 		called: func(r *http.Request) bool {
 			return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/invitations")
 		},
-		left: func(invitations, _ int) int { return pupils - invitations },
+		left: func(c counts) int { return pupils - c.invitations },
 	},
 	{
 		name: "delete", invited: true, statement: `DELETE FROM invitations WHERE courseId = '101'`,
 		called: func(r *http.Request) bool { return r.Method == http.MethodDelete },
-		left:   func(invitations, _ int) int { return invitations },
+		left:   func(c counts) int { return c.invitations },
 	},
 	{
 		name: "accept", invited: true, statement: `EXEC invitations.accept SELECT id FROM invitations WHERE courseId = '101'`,
 		called: func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, ":accept") },
-		left:   func(_, students int) int { return pupils - students },
+		left:   func(c counts) int { return pupils - c.students },
+	},
+	{
+		name: "update", invited: true, statement: `UPDATE invitations SET role = 'TEACHER' WHERE courseId = '101'`,
+		called: func(r *http.Request) bool {
+			return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/invitations")
+		},
+		left: func(c counts) int { return pupils - c.teachers },
 	},
 }
 
@@ -155,7 +164,7 @@ func (s *status) Write(p []byte) (int, error) {
 func (s *status) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
 // state counts what is there.
-func (c *class) state(t *testing.T) (invitations, students int) {
+func (c *class) state(t *testing.T) (found counts) {
 	t.Helper()
 	admin, err := c.store.As("admin@example.edu")
 	if err != nil {
@@ -168,7 +177,12 @@ func (c *class) state(t *testing.T) (invitations, students int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		invitations += len(page)
+		found.invitations += len(page)
+		for _, i := range page {
+			if i.Role == classroom.Teacher {
+				found.teachers++
+			}
+		}
 	}
 	for token := "-"; token != ""; {
 		var page []*classroom.Member
@@ -176,9 +190,9 @@ func (c *class) state(t *testing.T) (invitations, students int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		students += len(page)
+		found.students += len(page)
 	}
-	return invitations, students
+	return found
 }
 
 // command returns an iql process that asks the class.
@@ -303,11 +317,11 @@ func (c *class) killAndGoOn(t *testing.T, of bulk, most int, flags []string) (ki
 		t.Fatalf("at last: %d, %s", code, stderr)
 	}
 	run, _ = c.listed(t)
-	invitations, students := c.state(t)
+	found := c.state(t)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	once := c.done == pupils || !slices.Contains(flags, "--no-batch") // parts of batches are not counted
-	if left := of.left(invitations, students); !once || left != 0 || run.Done != pupils || run.Pending+run.Failed != 0 {
+	if left := of.left(found); !once || left != 0 || run.Done != pupils || run.Pending+run.Failed != 0 {
 		t.Errorf("after %d kills %d changes were made, %d are left, the journal says %+v", kills, c.done, left, run)
 	}
 	t.Logf("%d kills", kills)
@@ -346,8 +360,8 @@ func TestStoppedChange(t *testing.T) {
 	if code, _, stderr := c.outcome("journal", "retry", run.ID, "--no-batch"); code != 0 {
 		t.Errorf("retry: %d, %s", code, stderr)
 	}
-	if invitations, _ := c.state(t); invitations != pupils || c.done != pupils {
-		t.Errorf("%d invitations, %d made", invitations, c.done)
+	if found := c.state(t); found.invitations != pupils || c.done != pupils {
+		t.Errorf("%d invitations, %d made", found.invitations, c.done)
 	}
 }
 
@@ -370,8 +384,7 @@ func TestFaults(t *testing.T) {
 				if !ok && try < 20 {
 					continue // the reading failed
 				}
-				invitations, students := c.state(t)
-				left := of.left(invitations, students)
+				left := of.left(c.state(t))
 				if run.Pending+run.Failed < left || run.Done > pupils-left || run.Failed > left {
 					t.Fatalf("%d rows are not done, and the journal says %+v\n%s", left, run, stderr)
 				}
@@ -383,7 +396,8 @@ func TestFaults(t *testing.T) {
 					return
 				}
 				if try == 50 {
-					t.Fatalf("still not done: %s", stderr)
+					_, shown, _ := c.outcome("journal", "show", run.ID, "-o", "csv")
+					t.Fatalf("still not done: %s%s", stderr, shown)
 				}
 				args = []string{"journal", "retry", run.ID, "-j", "64", "--retries", "0", "--no-batch"}
 			}

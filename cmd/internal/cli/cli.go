@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,7 +49,7 @@ type app struct {
 // sqlengine or [ExitTerminated] or [ExitPipe]. When ctx ends it returns after
 // the statement under way has been closed properly.
 func Main(ctx context.Context, env Env) int {
-	a := &app{Env: env, screen: &screen{w: env.Stderr}, typed: bufio.NewReader(env.Stdin)}
+	a := &app{Env: env, screen: &screen{w: env.Stderr, width: func() int { return widthOf(env.Stderr, env.Getenv) }}, typed: bufio.NewReader(env.Stdin)}
 	root := a.root()
 	root.SetArgs(queryArgs(env.Args))
 	root.SetIn(env.Stdin)
@@ -215,6 +216,23 @@ func (a *app) shownOn(w io.Writer) bool {
 func isTerminal(stream any) bool {
 	f, ok := stream.(interface{ Fd() uintptr })
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// widthOf returns how many cells a line of a terminal has: COLUMNS, or what the
+// terminal says; 0 if nobody knows.
+func widthOf(stream any, env config.Env) int {
+	if n, err := strconv.Atoi(env("COLUMNS")); err == nil && n > 0 {
+		return n
+	}
+	f, ok := stream.(interface{ Fd() uintptr })
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
 }
 
 // complete says which words a flag takes. A word may be followed by a tab and

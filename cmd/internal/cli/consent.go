@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
-	"github.com/iql-lang/iql/provider/classroom/live"
 	"github.com/iql-lang/iql/sqlengine"
 )
 
@@ -51,7 +48,7 @@ func (a *app) consent(ctx context.Context, c sqlengine.Change) error {
 			Hint:    fmt.Sprintf("nothing was changed: add --yes, or --yes --max-changes %d", c.Rows),
 		}
 	}
-	answer, err := a.ask(ctx, fmt.Sprintf("%s%s.\nType %d to go on: ", what, a.takes(c), c.Rows))
+	answer, err := a.ask(ctx, fmt.Sprintf("%s%s.\nType %d to go on: ", what, takes(c), c.Rows))
 	if err != nil {
 		return err
 	}
@@ -63,11 +60,10 @@ func (a *app) consent(ctx context.Context, c sqlengine.Change) error {
 
 // takes says how long a change takes at the pace that is kept, and how much of a
 // day's quota; "" for nothing to tell.
-func (a *app) takes(c sqlengine.Change) string {
+func takes(c sqlengine.Change) string {
 	var text string
-	if a.config.Backend.Live {
-		rate := cmp.Or(a.config.Live.Rate, live.DefaultRate)
-		text += ", about " + max(time.Duration(float64(c.Rows)/rate*float64(time.Second)), time.Second).Round(time.Second).String()
+	if c.Takes > 0 {
+		text += ", about " + c.Takes.String()
 	}
 	if n := c.Method.Daily; n > 0 {
 		text += fmt.Sprintf("; a person may do so %s times a day", thousands(n))

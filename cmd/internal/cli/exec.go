@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,8 +67,9 @@ func completeQuery(cmd *cobra.Command) {
 // completeChanges says what the flags of commands that make changes take.
 func completeChanges(cmd *cobra.Command) {
 	completeAccess(cmd)
-	complete(cmd, "progress", "auto\ta line on a terminal", "plain\ta line now and then", "json\tan object now and then", "off")
+	complete(cmd, "progress", "auto\ta line on a terminal, elsewhere one every ten seconds", "plain\ta line now and then", "json\tan object now and then", "off")
 	complete(cmd, "timing", "off", "on", "verbose")
+	complete(cmd, "row-errors", config.Collect+"\tgo on with the other rows", config.Stop+"\tsend no more")
 	for _, flag := range []string{"timeout", "concurrency", "max-changes"} {
 		complete(cmd, flag)
 	}
@@ -127,14 +129,15 @@ func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
 	defer a.follow(ctx, session)()
 	var last sqlengine.Summary
 	n, err := script.Run(ctx, stmts, func(ctx context.Context, stmt syntax.Source) error {
+		of := ctx
 		if a.config.Timeout > 0 {
 			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, a.config.Timeout)
+			of, cancel = context.WithTimeout(ctx, a.config.Timeout)
 			defer cancel()
 		}
 		var err error
-		last, err = runStatement(ctx, session, stmt, printer, report)
-		if werr := a.writeFailed(err); werr != nil {
+		last, err = runStatement(of, session, stmt, printer, report)
+		if werr := a.writeFailed(ctx, files, err); werr != nil {
 			report.note("%v", werr)
 		}
 		return err
@@ -163,6 +166,8 @@ func (a *app) session(ctx context.Context, b *backend, files *dataFiles) (*sqlen
 		Consent:         a.consent,
 		ReadOnly:        a.config.ReadOnly,
 		DryRun:          a.config.DryRun,
+		Rate:            a.rate(),
+		StopAtFailure:   a.config.StopAtFailure,
 		Changes:         b.changes,
 	}
 	if files != nil {
@@ -172,6 +177,15 @@ func (a *app) session(ctx context.Context, b *backend, files *dataFiles) (*sqlen
 		opts.Journal = b.openJournal
 	}
 	return sqlengine.Open(ctx, opts)
+}
+
+// rate returns how many calls a second are made of the backend, 0 for as many as it
+// takes.
+func (a *app) rate() float64 {
+	if !a.config.Backend.Live {
+		return 0
+	}
+	return cmp.Or(a.config.Live.Rate, live.DefaultRate)
 }
 
 // rowOptions returns how rows are written to an output.
@@ -185,8 +199,8 @@ func (a *app) rowOptions(out *outputStream) output.Options {
 // whole reports whether the rows that came before an error are all there are: a
 // change that was done for some rows returns those, and then says which failed.
 func whole(err error) bool {
-	_, some := err.(*sqlengine.ChangeError) // and nothing else with it
-	return err == nil || some
+	some, ok := err.(*sqlengine.ChangeError) // and nothing else with it
+	return err == nil || ok && some.Returned
 }
 
 // runStatement runs one statement: rows to the printer, the rest to report.

@@ -1,56 +1,132 @@
 package cli
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/sqlengine"
+	"github.com/iql-lang/iql/sqlengine/filetab"
 )
 
-// failedColumns come after the arguments in the file of failed rows.
+// failedColumns come after the columns of the row in the file of failed rows.
 var failedColumns = []string{"row", "line", "code", "reason", "message"}
 
 // writeFailed writes the rows of a change that failed to the file of
-// --failed-rows: their arguments by the names of the parameters, so that the file
-// can be read by csv() and tried again, and why they failed. It does nothing for
-// other errors.
-func (a *app) writeFailed(err error) error {
+// --failed-rows, and why they failed. Rows of a file have that file's columns, so
+// that the statement can be run again with the new file in its place; others have
+// their arguments by the names of the parameters. It does nothing for other errors.
+func (a *app) writeFailed(ctx context.Context, files filetab.Opener, err error) error {
 	name := a.config.FailedRows
 	failed, ok := errors.AsType[*sqlengine.ChangeError](err)
 	if name == "" || !ok || len(failed.Failures) == 0 {
 		return nil
 	}
-	// It says who was invited where.
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	header, rows, err := rosterRows(ctx, files, failed.Failures)
 	if err != nil {
 		return fmt.Errorf("--failed-rows: %w", err)
 	}
-	w := csv.NewWriter(f)
-	params := failed.Failures[0].Err.Method.Parameters()
-	werr := w.Write(append(append([]string{}, params...), failedColumns...))
-	for _, of := range failed.Failures {
-		werr = errors.Join(werr, w.Write(failedRow(params, of)))
+	if header == nil {
+		header, rows = argumentRows(failed.Failures)
 	}
-	w.Flush()
-	if err := errors.Join(werr, w.Error(), f.Close()); err != nil {
+	if err := writeRows(name, append(header, failedColumns...), rows, failed.Failures); err != nil {
 		return fmt.Errorf("--failed-rows: %w", err)
 	}
 	a.reporter().note("%s that failed: csv('%s') reads them", count(len(failed.Failures), "row"), name)
 	return nil
 }
 
-// failedRow is a line of the file.
-func failedRow(params []string, f sqlengine.Failure) []string {
-	var row []string
-	for _, p := range params {
-		row = append(row, f.Err.Args[p])
+// argumentRows returns the names of parameters, and the arguments of each failure.
+func argumentRows(failures []sqlengine.Failure) (header []string, rows [][]string) {
+	params := failures[0].Err.Method.Parameters()
+	for _, f := range failures {
+		var row []string
+		for _, p := range params {
+			row = append(row, f.Err.Args[p])
+		}
+		rows = append(rows, row)
 	}
+	return slices.Clone(params), rows
+}
+
+// rosterRows returns the columns of the file that all failures are of, and the rows
+// that they were made of; nil if they are not all of one file. It reads the file
+// again.
+func rosterRows(ctx context.Context, files filetab.Opener, failures []sqlengine.Failure) (header []string, rows [][]string, err error) {
+	last := map[int][]string{} // by line; a line may have made several rows
+	for _, f := range failures {
+		if f.File == nil || *f.File != *failures[0].File {
+			return nil, nil, nil
+		}
+		last[f.Line] = nil
+	}
+	in, err := filetab.Open(ctx, files, *failures[0].File)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	header = ownColumns(in.Columns)
+	for found := 0; found < len(last); {
+		rec, err := in.Next()
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s was changed meanwhile: %w", failures[0].File.Shown(), err)
+		}
+		if _, ok := last[rec.Line]; ok {
+			last[rec.Line] = texts(rec.Values[:len(header)])
+			found++
+		}
+	}
+	for _, f := range failures {
+		rows = append(rows, last[f.Line])
+	}
+	return header, rows, nil
+}
+
+// ownColumns returns the columns of a roster without those that a file of failed
+// rows has.
+func ownColumns(columns []string) []string {
+	if n := len(columns) - len(failedColumns); n > 0 && slices.Equal(columns[n:], failedColumns) {
+		columns = columns[:n]
+	}
+	return slices.Clone(columns)
+}
+
+// texts returns values as csv() would read them.
+func texts(values []any) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		if v != nil {
+			out[i] = fmt.Sprint(v)
+		}
+	}
+	return out
+}
+
+// writeRows writes a file of rows with why each failed. It says who was invited
+// where, so it is its owner's only.
+func writeRows(name string, header []string, rows [][]string, failures []sqlengine.Failure) error {
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	w := csv.NewWriter(f)
+	werr := w.Write(header)
+	for i, of := range failures {
+		werr = errors.Join(werr, w.Write(append(slices.Clone(rows[i]), why(of)...)))
+	}
+	w.Flush()
+	return errors.Join(werr, w.Error(), f.Close())
+}
+
+// why returns the row, the line, and why the row failed.
+func why(f sqlengine.Failure) []string {
 	code, reason, message := "", "", f.Err.Err.Error()
 	if e, ok := errors.AsType[*provider.Error](f.Err.Err); ok {
 		code, reason, message = e.Code.String(), e.Reason, e.Message
 	}
-	return append(row, fmt.Sprint(f.Row), f.From, code, reason, message)
+	return []string{fmt.Sprint(f.Row), f.From(), code, reason, message}
 }

@@ -205,7 +205,7 @@ func goOn(sum sqlengine.Summary, err error) string {
 	if sum.Again > 0 {
 		return command
 	}
-	if _, some := errors.AsType[*sqlengine.ChangeError](err); some && sum.Failed > 0 {
+	if e, some := errors.AsType[*sqlengine.ChangeError](err); some && sum.Failed > 0 && e.Total > 1 {
 		return command + " --failed"
 	}
 	return ""

@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/mattn/go-runewidth"
 
 	"github.com/iql-lang/iql/cmd/internal/config"
 	"github.com/iql-lang/iql/cmd/internal/output"
@@ -17,7 +20,8 @@ import (
 const (
 	progressAfter  = time.Second
 	progressRedraw = 200 * time.Millisecond
-	progressEvery  = 5 * time.Second // where lines stay
+	progressEvery  = 5 * time.Second  // where lines stay
+	progressSeldom = 10 * time.Second // where they stay, and nobody asked for them
 )
 
 // screen is standard error, whose last line may be one that is drawn again and
@@ -25,7 +29,8 @@ const (
 type screen struct {
 	mu    sync.Mutex
 	w     io.Writer
-	drawn bool // guarded by mu
+	width func() int // of its lines in cells, 0 if that is not known; nil is not known
+	drawn bool       // guarded by mu
 }
 
 // Write writes text for good.
@@ -42,6 +47,11 @@ func (s *screen) draw(line string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clear()
+	if s.width != nil {
+		if cells := s.width(); cells > 0 {
+			line = runewidth.Truncate(line, cells-1, "…") // one that breaks does not go again
+		}
+	}
 	if line != "" {
 		_, _ = io.WriteString(s.w, line)
 		s.drawn = true
@@ -75,18 +85,22 @@ func (b *besideScreen) Write(p []byte) (int, error) {
 // follow says how far the statements of a session have come, if they take long,
 // until the function that it returns is called.
 func (a *app) follow(ctx context.Context, s *sqlengine.Session) (stop func()) {
-	how := a.config.Progress
-	if how == config.Auto && a.shownOn(a.Stderr) {
-		how = progressLine
-	}
-	every, ok := map[string]time.Duration{progressLine: progressRedraw, config.Plain: progressEvery, config.JSON: progressEvery}[how]
-	if !ok {
+	f := follower{screen: a.screen, progress: s.Progress, repeated: a.tally.repeated, how: a.config.Progress, after: progressAfter}
+	every := progressEvery
+	switch {
+	case f.how == config.Off:
 		return func() {}
+	case f.how == config.Auto && a.shownOn(a.Stderr):
+		f.how, every = progressLine, progressRedraw
+	case f.how == config.Auto:
+		f.how, every, f.after = config.Plain, progressSeldom, progressSeldom
+		if a.config.ErrorFormat == config.JSON {
+			f.how = config.JSON
+		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() {
-		f := follower{screen: a.screen, progress: s.Progress, how: how}
 		ticks := time.NewTicker(min(every, progressAfter))
 		defer ticks.Stop()
 		for {
@@ -113,9 +127,12 @@ const progressLine = "line"
 type follower struct {
 	screen   *screen
 	progress func() sqlengine.Progress
+	repeated func() int // calls that were sent again, of all statements
 	how      string
-	since    time.Time // when the statement under way was first seen; zero for none
-	last     int       // its calls that were over then
+	after    time.Duration // how long a statement takes of which nothing is told
+	since    time.Time     // when the statement under way was first seen; zero for none
+	last     int           // its calls that were over then
+	before   int           // calls sent again before it
 }
 
 // tell tells how far the statement under way has come, unless it has just begun.
@@ -130,37 +147,94 @@ func (f *follower) tell(now time.Time) {
 	}
 	f.last = p.Over
 	if f.since.IsZero() {
-		f.since = now
+		f.since, f.before = now, f.repeated()
 		return
 	}
 	took := now.Sub(f.since)
-	if took < progressAfter {
+	if took < f.after {
 		return
 	}
+	way := course{Progress: p, took: took, again: f.repeated() - f.before}
 	switch f.how {
 	case config.JSON:
-		line := output.JSONLine(map[string]any{"progress": map[string]any{
-			"calls": p.Calls, "over": p.Over, "rows": p.Rows, "elapsed_ms": took.Milliseconds(),
-		}})
-		_, _ = io.WriteString(f.screen, line)
+		_, _ = io.WriteString(f.screen, output.JSONLine(map[string]any{"progress": way.fields()}))
 	case config.Plain:
-		_, _ = io.WriteString(f.screen, progressText(p, took)+"\n")
+		_, _ = io.WriteString(f.screen, way.text()+"\n")
 	default:
-		f.screen.draw(progressText(p, took))
+		f.screen.draw(way.bar() + way.text())
 	}
 }
 
-// progressText is how far a statement has come, for a person.
-func progressText(p sqlengine.Progress, took time.Duration) string {
-	parts := []string{fmt.Sprintf("%s of %s", thousands(p.Over), count(p.Calls, "call"))}
-	if p.Rows > 0 {
-		parts = append(parts, count(p.Rows, "row"))
+// course is how far a statement has come, and in what time.
+type course struct {
+	sqlengine.Progress
+	took  time.Duration
+	again int // calls that were sent again
+}
+
+// rate returns how many calls were over in a second.
+func (c course) rate() float64 { return float64(c.Over) / c.took.Seconds() }
+
+// left returns how long the calls that are known take yet; false if that cannot be
+// told.
+func (c course) left() (time.Duration, bool) {
+	if c.Over == 0 || c.Over >= c.Calls {
+		return 0, false
 	}
-	if p.Over > 0 && p.Over < p.Calls {
-		left := time.Duration(float64(took) / float64(p.Over) * float64(p.Calls-p.Over))
-		parts = append(parts, "about "+max(left, time.Second).Round(time.Second).String()+" left")
+	left := time.Duration(float64(c.took) / float64(c.Over) * float64(c.Calls-c.Over))
+	return max(left, time.Second).Round(time.Second), true
+}
+
+// fields returns what a program is told.
+func (c course) fields() map[string]any {
+	all := map[string]any{"calls": c.Calls, "over": c.Over, "rows": c.Rows, "elapsed_ms": c.took.Milliseconds()}
+	if c.Verb == "" {
+		return all
+	}
+	all["verb"], all["done"], all["already"], all["failed"], all["sent_again"] = c.Verb, c.Done, c.Already, c.Failed, c.again
+	all["per_second"] = math.Round(c.rate()*10) / 10
+	if left, ok := c.left(); ok {
+		all["left_ms"] = left.Milliseconds()
+	}
+	return all
+}
+
+// bars are how many cells the bar of a change has.
+const bars = 20
+
+// bar returns the bar of a change for a terminal, "" for what reads.
+func (c course) bar() string {
+	if c.Verb == "" {
+		return ""
+	}
+	full := min(c.Over*bars/max(c.Calls, 1), bars)
+	return "[" + strings.Repeat("#", full) + strings.Repeat(".", bars-full) + "] "
+}
+
+// text returns what a person is told.
+func (c course) text() string {
+	var parts []string
+	if c.Verb == "" {
+		parts = append(parts, fmt.Sprintf("%s of %s", thousands(c.Over), count(c.Calls, "call")))
 	} else {
-		parts = append(parts, took.Round(time.Second).String())
+		parts = append(parts, fmt.Sprintf("%s: %s of %s", c.Verb, thousands(c.Over), count(c.Calls, "row")))
+		parts = append(parts, fmt.Sprintf("%.1f/s", c.rate()))
+	}
+	for _, of := range []struct {
+		n    int
+		what string
+	}{{c.Done, "done"}, {c.Already, "already there"}, {c.Failed, "failed"}, {c.again, "sent again"}} {
+		if of.n > 0 && c.Verb != "" {
+			parts = append(parts, thousands(of.n)+" "+of.what)
+		}
+	}
+	if c.Rows > 0 {
+		parts = append(parts, count(c.Rows, "row"))
+	}
+	if left, ok := c.left(); ok {
+		parts = append(parts, "about "+left.String()+" left")
+	} else {
+		parts = append(parts, c.took.Round(time.Second).String())
 	}
 	return strings.Join(parts, ", ")
 }

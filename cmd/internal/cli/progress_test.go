@@ -25,11 +25,23 @@ func TestProgress(t *testing.T) {
 		{sqlengine.Progress{Calls: 3}, "", "", ""},
 		{sqlengine.Progress{Calls: 3, Over: 2}, "2 of 3 calls, about 1s left", "2 of 3 calls, about 1s left\n", `{"progress":{"calls":3,"elapsed_ms":1000,"over":2,"rows":0}}` + "\n"},
 		{sqlengine.Progress{Calls: 3, Over: 1}, "", "", ""}, // another statement
+		{sqlengine.Progress{}, "", "", ""},
+		{sqlengine.Progress{Calls: 1000, Verb: "INSERT"}, "", "", ""},
+		{
+			sqlengine.Progress{Calls: 1000, Over: 450, Verb: "INSERT", Done: 420, Already: 10, Failed: 20},
+			"[#########...........] INSERT: 450 of 1,000 rows, 450.0/s, 420 done, 10 already there, 20 failed, 7 sent again, about 1s left",
+			"INSERT: 450 of 1,000 rows, 450.0/s, 420 done, 10 already there, 20 failed, 7 sent again, about 1s left\n",
+			`{"progress":{"already":10,"calls":1000,"done":420,"elapsed_ms":1000,"failed":20,"left_ms":1000,"over":450,"per_second":450,"rows":0,"sent_again":7,"verb":"INSERT"}}` + "\n",
+		},
 	}
 	for _, how := range []string{progressLine, config.Plain, config.JSON} {
 		var out strings.Builder
 		at := sqlengine.Progress{}
-		f := follower{screen: &screen{w: &out}, progress: func() sqlengine.Progress { return at }, how: how}
+		repeated := 0
+		f := follower{
+			screen: &screen{w: &out}, progress: func() sqlengine.Progress { return at }, how: how, after: progressAfter,
+			repeated: func() int { repeated += 7; return repeated },
+		}
 		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		for i, step := range steps {
 			out.Reset()
@@ -44,10 +56,21 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// TestNarrowScreen has a line that is longer than the screen is wide.
+func TestNarrowScreen(t *testing.T) {
+	var out strings.Builder
+	s := &screen{w: &out, width: func() int { return 10 }}
+	s.draw("123456789")
+	s.draw("1234567890")
+	if got, want := out.String(), "123456789\r\x1b[K12345678…"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestScreen has a line that goes stand in the way of text that stays.
 func TestScreen(t *testing.T) {
 	var out strings.Builder
-	s := &screen{w: &out}
+	s := &screen{w: &out, width: func() int { return 80 }}
 	rows := s.beside(&out)
 	s.draw("10%")
 	fmt.Fprint(rows, "a row\n")

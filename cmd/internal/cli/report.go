@@ -85,7 +85,8 @@ func (r *reporter) summary(s sqlengine.Summary, failed bool) {
 	}
 	if r.json {
 		r.write(output.JSONLine(map[string]any{"summary": map[string]any{
-			"verb": s.Verb, "rows": s.Rows, "changed": s.Changed, "already": s.Already, "failed": s.Failed, "calls": s.Calls,
+			"verb": s.Verb, "rows": s.Rows, "changed": s.Changed, "already": s.Already, "failed": s.Failed,
+			"unknown": s.Unknown, "not_tried": s.Untried, "calls": s.Calls,
 			"elapsed_ms": s.Elapsed.Milliseconds(), "methods": s.Methods,
 		}}))
 		return
@@ -97,8 +98,13 @@ func (r *reporter) summary(s sqlengine.Summary, failed bool) {
 	if s.Already > 0 {
 		parts = append(parts, thousands(s.Already)+" already there")
 	}
-	if s.Failed > 0 {
-		parts = append(parts, thousands(s.Failed)+" refused")
+	for _, of := range []struct {
+		n    int
+		what string
+	}{{s.Failed, "refused"}, {s.Unknown, "not known"}, {s.Untried, "not tried"}} {
+		if of.n > 0 {
+			parts = append(parts, thousands(of.n)+" "+of.what)
+		}
 	}
 	if !change {
 		parts = append(parts, count(s.Rows, "row"))

@@ -44,6 +44,13 @@ func (t *tally) event(e live.Event) {
 	t.waited = max(t.waited, e.Waited)
 }
 
+// repeated returns how many calls were sent that had been sent before.
+func (t *tally) repeated() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.again
+}
+
 // take returns what was counted in a line for a person, "" for nothing, and
 // begins anew.
 func (t *tally) take() string {

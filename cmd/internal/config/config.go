@@ -60,8 +60,9 @@ type Config struct {
 	MaxChanges            int
 	FailedRows            string // a file for rows that failed; "" is none
 	NoJournal             bool   // record no changes
+	StopAtFailure         bool   // a row that is refused stops its change
 
-	backend, format, delimiter, null, timing, configfile string // as they were given
+	backend, format, delimiter, null, timing, configfile, rowErrors string // as they were given
 
 	flags    *pflag.FlagSet
 	file     *file             // what File says; empty if it is not there
@@ -89,6 +90,9 @@ const (
 	Demo   = "demo"
 	Empty  = "empty"
 	Stdin  = "-"
+
+	Collect = "collect"
+	Stop    = "stop"
 )
 
 // Common registers the flags of every command.
@@ -150,6 +154,7 @@ func (c *Config) Changes(fs *pflag.FlagSet) {
 	fs.IntVarP(&c.Parallel, "concurrency", "j", 0, "`NUMBER` of requests under way at once (default 32, or 8 to Google)")
 	fs.BoolVarP(&c.Yes, "yes", "y", false, "make changes whose rows come from a query without asking")
 	fs.StringVar(&c.FailedRows, "failed-rows", "", "write the rows of a change that failed to `FILE`, as csv that can be tried again")
+	fs.StringVar(&c.rowErrors, "row-errors", Collect, "`WHAT` a refused row of a change does: collect goes on with the others, stop sends no more")
 	fs.IntVar(&c.MaxChanges, "max-changes", 0, "refuse a change of more than `NUMBER` rows (default no limit)")
 	fs.StringVar(&c.Progress, "progress", Auto, "`HOW` to say how far a statement has come that takes long: auto, plain, json or off")
 	fs.SetNormalizeFunc(stackQLNames)
@@ -261,6 +266,10 @@ func (c *Config) checkQuery() error {
 	if err := oneOf("progress", c.Progress, Auto, Plain, JSON, Off); err != nil {
 		return err
 	}
+	if err := oneOf("row-errors", c.rowErrors, Collect, Stop); err != nil {
+		return err
+	}
+	c.StopAtFailure = c.rowErrors == Stop
 	if c.MaxChanges < 0 {
 		return &UsageError{Message: fmt.Sprintf("--max-changes is %d", c.MaxChanges), Hint: "0 is no limit, --read-only refuses all"}
 	}
