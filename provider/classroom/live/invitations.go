@@ -103,7 +103,20 @@ func (w wireInvitation) is(asked classroom.Invitation) bool {
 // DeleteInvitation implements [classroom.Invitations]. That there is none is no
 // error after a lost answer.
 func (c *Caller) DeleteInvitation(ctx context.Context, id string) error {
-	return c.call(ctx, &request{method: &deleteInvitation, args: []string{id}, change: true, moot: provider.NotFound})
+	return c.call(ctx, &request{
+		method: &deleteInvitation, args: []string{id}, change: true, moot: provider.NotFound,
+		settle: func() (bool, error) { return c.gone(ctx, id) },
+	})
+}
+
+// gone reports whether there is no such invitation any more.
+func (c *Caller) gone(ctx context.Context, id string) (bool, error) {
+	r := &request{method: &getInvitation, args: []string{id}, scopes: deleteInvitation.scopes, read: one(&wireID{})}
+	err := c.call(ctx, r)
+	if provider.CodeOf(err) == provider.NotFound {
+		return true, nil
+	}
+	return false, err
 }
 
 // AcceptInvitation implements [classroom.Invitations]. If an answer is lost and
