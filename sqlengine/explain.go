@@ -261,6 +261,8 @@ func (e *explainer) source(s vtab.Step, p vtab.StepParam, otherwise string) stri
 			continue
 		}
 		switch {
+		case t.Op == "=" && t.Other:
+			return otherwise
 		case t.Right != "" && !p.In:
 			return t.Right
 		case p.In && t.Op == "in" && len(t.Literals) > 0:

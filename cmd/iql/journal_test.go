@@ -405,6 +405,44 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestReport has one request in five fail in some way, and compares what the report
+// of a change counts with what is there: what was lost on the way was looked for.
+func TestReport(t *testing.T) {
+	for _, of := range bulks {
+		t.Run(of.name, func(t *testing.T) {
+			t.Parallel()
+			c := openClass(t, of, rest.Latency{})
+			var faults []string
+			for _, kind := range []string{"429", "503", "reset", "lost", "malformed"} {
+				faults = append(faults, "*="+kind+":0.035")
+			}
+			for _, change := range []string{"create", "delete", "accept"} { // who looks is not refused
+				faults = append(faults, "invitations."+change+"=403:0.035")
+			}
+			c.fail(t, faults)
+			args := []string{"exec", "-j", "64", "--error-format", "json", of.statement}
+			code, _, stderr := c.outcome(args...)
+			for try := 0; try < 20 && !strings.Contains(stderr, `"summary"`); try++ {
+				code, _, stderr = c.outcome(args...) // the reading failed
+			}
+			var said struct {
+				Summary struct {
+					Changed, Failed, Unknown int
+					NotTried                 int `json:"not_tried"`
+				}
+			}
+			line, _, _ := strings.Cut(stderr[max(strings.Index(stderr, `{"summary"`), 0):], "\n")
+			if err := json.Unmarshal([]byte(line), &said); err != nil {
+				t.Fatalf("%v: %s", err, stderr)
+			}
+			got, done := said.Summary, pupils-of.left(c.state(t))
+			if got.Changed != done || got.Failed != pupils-done || got.Failed == 0 || got.Unknown+got.NotTried > 0 || code != 6 {
+				t.Errorf("exit code %d: it says %+v, and %d are done", code, got, done)
+			}
+		})
+	}
+}
+
 // fail puts faults in force.
 func (c *class) fail(t *testing.T, faults []string) {
 	t.Helper()
