@@ -124,7 +124,7 @@ func (r *run) checkReturning(ctx context.Context) error {
 	if q.Empty() {
 		return nil
 	}
-	rows, err := r.start(ctx, q, "[]")
+	rows, err := r.start(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -240,7 +240,8 @@ func (r *run) results(ctx context.Context, shown []changed) error {
 		if err != nil {
 			return err
 		}
-		return r.query(ctx, q, string(param))
+		r.returned = string(param)
+		return r.query(ctx, q)
 	}
 	if err := r.w.Columns(outputs(r.plan.Call.Method.Resource)); err != nil {
 		return err

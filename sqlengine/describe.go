@@ -17,7 +17,7 @@ import (
 // Problem is an error as a person or a script should see it. [Describe] makes
 // it; it is the only place where an error becomes words and an exit code.
 type Problem struct {
-	Kind    string // "sql", "auth", "api", "partial", "later", "internal", "interrupted", "consent"; cmd adds "usage"
+	Kind    string // "sql", "auth", "api", "partial", "later", "internal", "interrupted", "consent"; cmd adds "usage" and "expect"
 	Code    string // stable word: "unknown_column", "missing_parameter", "PERMISSION_DENIED"
 	Message string
 	Hint    string

@@ -231,7 +231,7 @@ func TestFilesOf(t *testing.T) {
 		{"no such column at all", `SELECT zzz FROM csv('a.csv')`, `unknown_column: there is no column zzz (a.csv has course and email)`},
 		{"scalar", `SELECT csv('a.csv')`, `unknown_function: there is no function csv`},
 		{"expression", `SELECT 1 FROM csv('a' || '.csv')`, `syntax: unexpected || (write csv('FILE', ';'), or '\t' for a tab; without it the delimiter is sniffed)`},
-		{"parameter", `SELECT 1 FROM jsonl(:f)`, `syntax: the name of a file is a text in quotes, not :f (write jsonl('FILE'), or '-' for standard input)`},
+		{"parameter", `SELECT 1 FROM jsonl(:f)`, `unbound_parameter: there is no value for :f (give it one: --param f=VALUE)`},
 		{"nothing", `SELECT 1 FROM csv()`, `syntax: csv needs the name of a file (write csv('FILE'), or '-' for standard input)`},
 		{"empty name", `SELECT 1 FROM json('')`, `syntax: the name of the file is empty (write json('FILE'), or '-' for standard input)`},
 		{"view", `CREATE TEMP VIEW v AS SELECT * FROM csv('a.csv')`, `syntax: a view cannot read a file (write CREATE TABLE ... AS SELECT, which keeps the rows)`},

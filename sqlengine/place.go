@@ -118,7 +118,7 @@ func (r *run) syntaxError(e *vtab.Error, offset int) error {
 		return s.Source.Errorf(offset, 0, "", "the statement ends too early")
 	}
 	t := s.Tokens[i]
-	return s.Source.Errorf(t.Start, t.End-t.Start, "", "unexpected %s", t.Text)
+	return s.Source.Errorf(t.Start, t.End-t.Start, "", "unexpected %s", s.Source.String()[t.Start:t.End])
 }
 
 // tokenAt returns the index of the token at an offset, or of the first after it.

@@ -37,7 +37,7 @@ func TestRandom(t *testing.T) {
 				continue // a product of too many tables
 			}
 			s := rapid.SampledFrom(sessions).Draw(rt, "session")
-			got, _, err := run(t.Context(), s, sql)
+			got, _, err := pick(&generator{t: rt}, ways)(t, s, sql)
 			switch {
 			case err != nil:
 				p := sqlengine.Describe(err)
@@ -65,6 +65,9 @@ func TestRandom(t *testing.T) {
 		t.Errorf("of %d queries only %d were answered, refused: %v", total, answered, refused)
 	}
 }
+
+// ways are how random queries are run.
+var ways = []func(*testing.T, *sqlengine.Session, string) (*table, sqlengine.Summary, error){typed, bound}
 
 // otherNames are other names that the tables of TestRandomNames know, and what
 // rows show for them.
@@ -98,7 +101,7 @@ func TestRandomNames(t *testing.T) {
 			if errors.Is(werr, sqlite3.INTERRUPT) {
 				continue
 			}
-			got, _, err := run(t.Context(), s, sql)
+			got, _, err := pick(&generator{t: rt}, ways)(t, s, sql)
 			if err != nil {
 				p := sqlengine.Describe(err)
 				if p.Exit != sqlengine.ExitSQL {

@@ -66,14 +66,16 @@ func TestRefused(t *testing.T) {
 		{"field twice", `EXEC invitations.create @@json = '{"courseId": "1003", "courseid": "1001", "userId": "9004", "role": "STUDENT"}'`, "syntax"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, sum, err := run(t.Context(), withRoster(t), tt.sql)
-			p := sqlengine.Describe(err)
-			if p.Code != tt.code || p.Exit != sqlengine.ExitSQL || p.Line == 0 {
-				t.Errorf("%s\n%d rows, code %q, exit %d, line %d: %s; want code %q, exit %d and a place",
-					tt.sql, len(got.rows), p.Code, p.Exit, p.Line, p.Message, tt.code, sqlengine.ExitSQL)
-			}
-			if sum.Changed > 0 {
-				t.Errorf("%s\n%d rows were changed", tt.sql, sum.Changed)
+			for _, way := range ways {
+				got, sum, err := way(t, withRoster(t), tt.sql)
+				p := sqlengine.Describe(err)
+				if p.Code != tt.code || p.Exit != sqlengine.ExitSQL || p.Line == 0 {
+					t.Errorf("%s\n%d rows, code %q, exit %d, line %d: %s; want code %q, exit %d and a place",
+						tt.sql, len(got.rows), p.Code, p.Exit, p.Line, p.Message, tt.code, sqlengine.ExitSQL)
+				}
+				if sum.Changed > 0 {
+					t.Errorf("%s\n%d rows were changed", tt.sql, sum.Changed)
+				}
 			}
 		})
 	}
@@ -99,12 +101,14 @@ func TestAnswered(t *testing.T) {
 		{"delete all but one", `DELETE FROM invitations WHERE courseId = '1003' AND userId <> '9001' AND role = 'OWNER' RETURNING id`, []string{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, _, err := run(t.Context(), withRoster(t), tt.sql)
-			if err != nil {
-				t.Fatalf("%s\n%s", tt.sql, said(err))
-			}
-			if d := cmp.Diff(tt.want, lines(got.rows)); d != "" {
-				t.Errorf("%s (-want +got)\n%s", tt.sql, d)
+			for _, way := range ways {
+				got, _, err := way(t, withRoster(t), tt.sql)
+				if err != nil {
+					t.Fatalf("%s\n%s", tt.sql, said(err))
+				}
+				if d := cmp.Diff(tt.want, lines(got.rows)); d != "" {
+					t.Errorf("%s (-want +got)\n%s", tt.sql, d)
+				}
 			}
 		})
 	}

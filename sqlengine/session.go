@@ -1,10 +1,12 @@
 package sqlengine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -24,9 +26,11 @@ import (
 // goroutines at once.
 type Session struct {
 	opts    Options
-	db      *vtab.DB // nil until the first statement that needs it
-	partial bool     // there may be views of the session that leave rows unread
-	anew    bool     // the statement under way found the connection broken
+	db      *vtab.DB       // nil until the first statement that needs it
+	partial bool           // there may be views of the session that leave rows unread
+	anew    bool           // the statement under way found the connection broken
+	values  map[string]any // of parameters
+	checks  bool           // the statement under way is only looked at: no call is made
 
 	progress atomic.Pointer[func() Progress] // of the statement under way; nil for none
 
@@ -53,13 +57,18 @@ func (s *Session) Close() error {
 	return db.Close()
 }
 
+// Bind gives the parameters of statements their values, from the next statement on:
+// a string, int64, float64, bool, []byte or nil, which is NULL, for each name
+// without its sign. They replace those that were given before.
+func (s *Session) Bind(values map[string]any) { s.values = maps.Clone(values) }
+
 // Run runs one statement and writes its result, if it has one, to w. The
 // summary counts what was done, also where an error ended it. The error is one
 // that [Describe] knows, or what w returned.
 func (s *Session) Run(ctx context.Context, src syntax.Source, w RowWriter) (sum Summary, err error) {
 	start := time.Now()
 	defer func() { sum.Elapsed = time.Since(start) }()
-	stmt, err := syntax.Parse(src)
+	stmt, err := syntax.Bind(src, s.values)
 	if err != nil {
 		return sum, err
 	}
@@ -67,7 +76,7 @@ func (s *Session) Run(ctx context.Context, src syntax.Source, w RowWriter) (sum 
 	if err != nil {
 		return sum, s.placeRoute(stmt, err)
 	}
-	r := &run{session: s, plan: p, w: w, sum: &sum}
+	r := &run{session: s, plan: p, w: noted{w, &sum}, sum: &sum}
 	sum.Verb = p.Verb
 	sum.Notices = append(sum.Notices, p.Notices...)
 	s.anew = false
@@ -80,6 +89,18 @@ func (s *Session) Run(ctx context.Context, src syntax.Source, w RowWriter) (sum 
 		return sum, opening // no call was made
 	}
 	return sum, s.placeRoute(stmt, err)
+}
+
+// noted is a RowWriter of which the summary tells whether it had a result.
+type noted struct {
+	RowWriter
+	sum *Summary
+}
+
+// Columns notes how many columns there are.
+func (n noted) Columns(columns []Column) error {
+	n.sum.Columns = len(columns)
+	return n.RowWriter.Columns(columns)
 }
 
 // Progress is how far a statement has come: the calls that it has made or knows
@@ -111,7 +132,9 @@ type run struct {
 	w       RowWriter
 	sum     *Summary
 
-	origin  *filetab.File              // that rows of a change were made of; nil for none
+	origin   *filetab.File // that rows of a change were made of; nil for none
+	returned string        // what RETURNING reads: see plan.Call.Returning
+
 	record  *journal.Record            // of a change; nil for none
 	changed map[string]provider.Change // what can be told about the methods of one that is recorded
 }
@@ -131,8 +154,8 @@ func (r *run) run(ctx context.Context) error {
 }
 
 // query runs a query and writes its rows as they come.
-func (r *run) query(ctx context.Context, q *plan.Query, params ...string) (err error) {
-	rows, err := r.start(ctx, q, params...)
+func (r *run) query(ctx context.Context, q *plan.Query) (err error) {
+	rows, err := r.start(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -170,6 +193,16 @@ func (r *run) asTyped(names []string) []string {
 			names[i] = strings.ReplaceAll(names[i], f.SQLite(), f.Span.Of(r.plan.Statement.Source.String()))
 		}
 	}
+	shown := map[string]bool{"": true}
+	for _, p := range r.plan.Statement.Parameters {
+		if shown[p.Shown()] {
+			continue
+		}
+		shown[p.Shown()] = true
+		for i := range names {
+			names[i] = strings.ReplaceAll(names[i], " "+p.Shown()+" ", p.Span.Of(r.plan.Statement.Source.String()))
+		}
+	}
 	return names
 }
 
@@ -182,14 +215,14 @@ func columns(names []string) []Column {
 }
 
 // start starts a query; an error has its place in the statement.
-func (r *run) start(ctx context.Context, q *plan.Query, params ...string) (*vtab.Rows, error) {
+func (r *run) start(ctx context.Context, q *plan.Query) (*vtab.Rows, error) {
 	db, err := r.session.database()
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.Query(ctx, r.vtabQuery(q, params...))
+	rows, err := db.Query(ctx, r.vtabQuery(q))
 	if err != nil && r.again(q, err) {
-		if second, secondErr := db.Query(ctx, r.vtabQuery(q, params...)); secondErr == nil {
+		if second, secondErr := db.Query(ctx, r.vtabQuery(q)); secondErr == nil {
 			rows, err = second, nil
 		}
 	}
@@ -209,7 +242,7 @@ func (r *run) start(ctx context.Context, q *plan.Query, params ...string) (*vtab
 // agreed asks whether a query may run that seems to make more calls than it may.
 func (r *run) agreed(ctx context.Context, rows *vtab.Rows) error {
 	most, ask := r.session.opts.MaxCalls, r.session.opts.TooMany
-	if n := estimate(rows.Steps()); most > 0 && n > most && ask != nil {
+	if n := estimate(rows.Steps()); most > 0 && n > most && ask != nil && !r.session.checks {
 		return ask(ctx, n)
 	}
 	return nil
@@ -244,8 +277,8 @@ func (r *run) again(q *plan.Query, err error) bool {
 }
 
 // vtabQuery returns a query as package vtab takes it.
-func (r *run) vtabQuery(q *plan.Query, params ...string) vtab.Query {
-	out := vtab.Query{Text: q.String(), Params: params, Local: r.plan.Local}
+func (r *run) vtabQuery(q *plan.Query) vtab.Query {
+	out := vtab.Query{Text: q.String(), Params: r.bindings(), Local: r.plan.Local}
 	out.Limited = limited(out.Text) || r.session.partial
 	if r.plan.Local && out.Limited {
 		r.session.partial = true // it may be a view, which others read from now on
@@ -255,6 +288,15 @@ func (r *run) vtabQuery(q *plan.Query, params ...string) vtab.Query {
 		for _, n := range r.plan.Names {
 			out.Names = append(out.Names, vtab.OtherName(n))
 		}
+	}
+	return out
+}
+
+// bindings returns the values of the parameters of the plan's queries.
+func (r *run) bindings() map[string]any {
+	out := map[string]any{plan.ReturnedRows: cmp.Or(r.returned, "[]")}
+	for _, p := range r.plan.Statement.Parameters {
+		out[p.Span.Of(r.plan.Statement.Source.String())] = p.Value
 	}
 	return out
 }
@@ -339,6 +381,9 @@ func (s *Session) database() (*vtab.DB, error) {
 // for the first call.
 func (s *Session) call(ctx context.Context, m *registry.Method, args provider.Args) iter.Seq2[provider.Row, error] {
 	return func(yield func(provider.Row, error) bool) {
+		if s.checks {
+			return // as if there were no rows
+		}
 		f, err := s.method(ctx, m)
 		if err != nil {
 			yield(nil, err)

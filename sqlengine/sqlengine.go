@@ -94,6 +94,7 @@ type RowWriter interface {
 // Summary says what a statement did.
 type Summary struct {
 	Verb    string         // "SELECT", "INSERT", ...
+	Columns int            // of the result; 0 for none
 	Rows    int            // rows written
 	Changed int            // calls of a change that were done
 	Already int            // calls of a change that found the row there, where that is no failure

@@ -117,6 +117,9 @@ func (b *builder) define() error {
 	if toks[i].Is("VIEW") && len(b.stmt.Files) > 0 {
 		return b.errorf(b.stmt.Files[0].Span, "write CREATE TABLE ... AS SELECT, which keeps the rows", "a view cannot read a file")
 	}
+	if toks[i].Is("VIEW") && len(b.stmt.Parameters) > 0 {
+		return b.errorf(b.stmt.Parameters[0].Span, "write the value, or CREATE TABLE ... AS SELECT, which keeps the rows", "a view cannot have a parameter")
+	}
 	for i++; toks[i].Is("IF") || toks[i].Is("NOT") || toks[i].Is("EXISTS"); {
 		i++
 	}

@@ -14,7 +14,6 @@ package plan
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -67,8 +66,8 @@ type Call struct {
 	Ignore bool
 	// Show says that the rows of the methods' answers are the result.
 	Show bool
-	// Returning is the query over the changed rows that is the result, with one
-	// parameter: a JSON array of the rows, each an array in the order of the
+	// Returning is the query over the changed rows that is the result. Its parameter
+	// [ReturnedRows] is a JSON array of the rows, each an array in the order of the
 	// resource's output columns. Empty if the statement has none.
 	Returning Query
 	// Whole says that the query's columns after Params are the rows as they were
@@ -82,6 +81,9 @@ type Call struct {
 	// method answered with.
 	Before bool
 }
+
+// ReturnedRows is the parameter of [Call.Returning]. No statement can have it.
+const ReturnedRows = "@rows"
 
 // Build returns the plan of a statement. The error is a [*syntax.Error] with
 // its place, or a [*registry.RouteError] where a method would need more.
@@ -145,20 +147,6 @@ func (b *builder) build() error {
 		return b.explain()
 	}
 	return b.other()
-}
-
-// checkParams refuses parameters, for which there are no values: SQLite would
-// take them for NULL.
-func (b *builder) checkParams() error {
-	for _, t := range b.stmt.Tokens {
-		isArg := slices.ContainsFunc(b.stmt.Args, func(a syntax.Arg) bool { return a.NameSpan.Start == t.Start })
-		if t.Kind == syntax.Param && !isArg && b.stmt.Explained == nil {
-			e := b.errorf(syntax.Span{Start: t.Start, End: t.End}, "", "there is no value for %s", t.Text)
-			e.Code = "unbound_parameter"
-			return e
-		}
-	}
-	return nil
 }
 
 // checkNumbers refuses integers that SQLite would take for floating-point numbers,

@@ -43,7 +43,7 @@ func (b *builder) returning(res *registry.Resource, before bool) error {
 	if b.stmt.Alias != "" {
 		name = b.stmt.Alias
 	}
-	q.write(" FROM json_each(?1)) AS ", quote(name))
+	q.write(" FROM json_each(", ReturnedRows, ")) AS ", quote(name))
 	return nil
 }
 

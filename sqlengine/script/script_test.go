@@ -3,6 +3,8 @@ package script_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -38,39 +40,202 @@ func TestStatements(t *testing.T) {
 	}
 }
 
-func TestRunStopsAtFirstError(t *testing.T) {
-	stmts := script.Statements("", "a; b; c")
-	wrong := errors.New("wrong")
-	var ran []string
-	n, err := script.Run(t.Context(), stmts, func(_ context.Context, stmt syntax.Source) error {
-		ran = append(ran, stmt.String())
-		if stmt.String() == "b" {
-			return wrong
+// files are scripts by their names.
+type files map[string]string
+
+// ran is what became of a script: its statements with values in the place of
+// parameters, what \echo and \warn said, and what failed.
+func (f files) ran(t *testing.T, r *script.Runner, file string) []string {
+	t.Helper()
+	var got []string
+	r.Run = func(_ context.Context, stmt syntax.Source, values map[string]any) error {
+		text := stmt.String()
+		for name, value := range values {
+			text = strings.ReplaceAll(text, ":"+name, fmt.Sprintf("%#v", value))
+		}
+		got = append(got, text)
+		if text == "fail" {
+			return stmt.Errorf(0, 4, "", "it fails")
 		}
 		return nil
-	})
-	if n != 2 || !errors.Is(err, wrong) {
-		t.Errorf("Run() = %d, %v, want 2, %v", n, err, wrong)
 	}
-	if diff := cmp.Diff([]string{"a", "b"}, ran); diff != "" {
-		t.Errorf("Run() ran (-want +got):\n%s", diff)
+	r.Read = func(name string) (string, error) {
+		if text, ok := f[name]; ok {
+			return text, nil
+		}
+		return "", fmt.Errorf("there is no file %s", name)
+	}
+	r.Say = func(text string, warning bool) {
+		got = append(got, map[bool]string{false: "echo ", true: "warn "}[warning]+text)
+	}
+	s, errs := script.Parse(file, f[file])
+	for _, err := range errs {
+		got = append(got, "wrong "+err.Error())
+	}
+	if len(errs) > 0 {
+		return got
+	}
+	if err := r.Exec(t.Context(), s); err != nil {
+		got = append(got, "error "+err.Error())
+	}
+	return got
+}
+
+func TestRun(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"statements", "a;\nb; c", []string{"a", "b", "c"}},
+		{"stops at the first failure", "a; fail; b", []string{"a", "fail", "error m.iql:1:4: it fails"}},
+		{"set", "\\set x 1\nuse :x;\n\\set x 'it''s' so\nuse :x", []string{`use "1"`, `use "it's so"`}},
+		{"set nothing", "\\set x\nuse :x", []string{`use ""`}},
+		{"set of a type", "\\set x:int 5\n\\set y:bool on\n\\set z:number 1.5\nuse :x :y :z", []string{"use 5 true 1.5"}},
+		{"set to another", "\\set x:int 5\n\\set y :x\n\\set z:text :x\nuse :y :z", []string{`use 5 "5"`}},
+		{"set to no number", "\\set x:int five", []string{`error m.iql:1:6: "five" is not a whole number`}},
+		{"set to no value", "\\set x:int", []string{`error m.iql:1:6: "" is not a whole number`}},
+		{"set to what is not there", "\\set x :y", []string{"error m.iql:1:8: there is no value for :y"}},
+		{"unset", "\\set x 1\n\\unset x\nuse :x", []string{"use :x"}},
+		{"echo", "\\set n:int 3\n\\echo  there are :n 'of  :n'\n\\warn 10:30", []string{"echo there are 3 of  :n", "warn 10:30"}},
+		{"blanks, line ends of Windows", " \t\\set x 1 \r\nuse :x;\r\n\\echo :x\r\n", []string{`use "1"`, "echo 1"}},
+		{"in quotes and comments", "a '\n\\set x 1\n';\n/*\n\\set y 1\n*/ b", []string{"a '\n\\set x 1\n'", "b"}},
+		{"no line of its own", "a; \\set x 1", []string{"a", `\set x 1`}},
+		{"if", "\\if on\na;\n\\else\nb;\n\\endif\nc", []string{"a", "c"}},
+		{"else", "\\if no\na;\n\\else\nb;\n\\endif\nc", []string{"b", "c"}},
+		{"elif", "\\set x b\n\\if :x = a\na;\n\\elif :x = 'b'\nb;\n\\elif :x = 'b'\nb2;\n\\else\nc;\n\\endif", []string{"b"}},
+		{"not", "\\if not off\na;\n\\endif\n\\if not a <> b\nb;\n\\endif", []string{"a"}},
+		{"defined", "\\if defined x\na;\n\\endif\n\\set x 1\n\\if defined :x\nb;\n\\endif\n\\if not defined x\nc;\n\\endif", []string{"b"}},
+		{"nested", "\\if no\n\\if yes\na;\n\\else\nb;\n\\endif\n\\else\n\\if yes\nc;\n\\endif\n\\endif", []string{"c"}},
+		{"a branch that is not taken is not looked at", "\\if no\n\\i nowhere\n\\set x :y\n\\if :y\n\\endif\n\\endif\na", []string{"a"}},
+		{"neither true nor false", "\\set x maybe\n\\if :x\na;\n\\endif", []string{`error m.iql:2:5: "maybe" is neither true nor false`}},
+		{"condition on nothing", "\\if :x\na;\n\\endif", []string{"error m.iql:1:5: there is no value for :x"}},
+		{"include", "\\i sub/one.iql\nlast", []string{"two", "one", "last"}},
+		{"include what is not there", "a;\n\\i sub/none.iql", []string{"a", "error m.iql:2:4: there is no file sub/none.iql"}},
+		{"include what is wrong", "\\i wrong.iql", []string{`error wrong.iql:2:1: there is no command \sett in a script`}},
+		{"include itself", "\\i loop.iql", []string{"error sub/back.iql:1:4: loop.iql reads itself: loop.iql reads sub/back.iql reads loop.iql"}},
+		{"include without end", "\\i d/deep.iql", []string{"error " + strings.Repeat("d/", 15) + "deep.iql:1:4: the scripts are nested deeper than 16"}},
+		{"failure in another", "\\i fails.iql\nb", []string{"fail", "error fails.iql:1:1: it fails"}},
+
+		{"unknown", "\\sett x 1", []string{`wrong m.iql:1:1: there is no command \sett in a script`}},
+		{"no name", "\\ x\n\\", []string{"wrong m.iql:1:1: the command has no name", "wrong m.iql:2:1: the command has no name"}},
+		{"inside a statement", "a\n\\set x 1\n;", []string{"wrong m.iql:2:1: a command stands inside a statement"}},
+		{"too few words", "\\i\n\\set\n\\if", []string{
+			`wrong m.iql:1:1: \i takes one word`, `wrong m.iql:2:1: \set takes a word or more`, `wrong m.iql:3:1: \if takes a word or more`,
+		}},
+		{"too many words", "\\if on\n\\else x\n\\endif", []string{`wrong m.iql:2:7: \else takes nothing`}},
+		{"quote that is not closed", "\\set x 'a", []string{"wrong m.iql:1:8: the text is never closed"}},
+		{"no names", "\\set 1x a\n\\set x:date a\n\\unset x:int\n\\set :x a", []string{
+			`wrong m.iql:1:6: "1x" is not the name of a parameter`, `wrong m.iql:2:6: there is no type "date"`,
+			"wrong m.iql:3:8: a name has no type here", `wrong m.iql:4:6: "" is not the name of a parameter`,
+		}},
+		{"no condition", "\\if :x == 1\n\\endif", []string{`wrong m.iql:1:11: \if does not take this condition`}},
+		{"blocks", "\\endif\n\\else\n\\elif on\n\\if on\n\\else\n\\elif on\n\\else\n\\endif\n\\if on", []string{
+			`wrong m.iql:1:1: \endif without an \if before it`, `wrong m.iql:2:1: \else without an \if before it`,
+			`wrong m.iql:3:1: \elif without an \if before it`, `wrong m.iql:6:1: \elif after \else`, `wrong m.iql:7:1: \else after \else`,
+			`wrong m.iql:9:1: \if has no \endif`,
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			all := files{
+				"m.iql": tt.text, "sub/one.iql": "\\ir two.iql\none", "sub/two.iql": "two", "wrong.iql": "a;\n\\sett x",
+				"loop.iql": "\\i sub/back.iql", "sub/back.iql": "\\i ../loop.iql", "fails.iql": "fail; a; b",
+			}
+			for i := range 20 {
+				all[strings.Repeat("d/", i)+"deep.iql"] = "\\i d/deep.iql"
+			}
+			got := all.ran(t, &script.Runner{}, "m.iql")
+			if d := cmp.Diff(tt.want, got); d != "" {
+				t.Errorf("%s (-want +got)\n%s", tt.text, d)
+			}
+		})
+	}
+}
+
+func TestGoOn(t *testing.T) {
+	t.Parallel()
+	var told []string
+	r := &script.Runner{GoOn: func(err error) bool {
+		told = append(told, err.Error())
+		return len(told) < 4
+	}}
+	all := files{
+		"m.iql":   "fail;\n\\i in.iql\n\\if :x\na;\n\\else\nb;\n\\endif\nc; fail; d; e",
+		"in.iql":  "\\i bad.iql\nin; fail; in2",
+		"bad.iql": "never;\n\\x",
+	}
+	got := all.ran(t, r, "m.iql")
+	want := []string{"fail", "in", "fail", "in2", "error m.iql:3:5: there is no value for :x"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("ran (-want +got)\n%s", d)
+	}
+	wantTold := []string{
+		"m.iql:1:1: it fails", `bad.iql:2:1: there is no command \x in a script`, "in.iql:2:5: it fails", "m.iql:3:5: there is no value for :x",
+	}
+	if d := cmp.Diff(wantTold, told); d != "" {
+		t.Errorf("told (-want +got)\n%s", d)
+	}
+	if r.Ran != 4 || r.Left != 6 {
+		t.Errorf("ran %d and left %d, want 4 and 6", r.Ran, r.Left)
+	}
+}
+
+// TestCheck has a check go through all branches.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	text := "\\set x 1\n\\if no\na;\n\\unset x\n\\if no\nb;\n\\elif yes\nc;\n\\else\n\\set y 2\nd;\n\\endif\n\\else\ne;\n\\endif\nuse :x :y"
+	got := files{"m.iql": text}.ran(t, &script.Runner{Check: true}, "m.iql")
+	if d := cmp.Diff([]string{"a", "b", "c", "d", "e", `use "1" "2"`}, got); d != "" {
+		t.Errorf("ran (-want +got)\n%s", d)
 	}
 }
 
 func TestRunStopsWithContext(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	n, err := script.Run(ctx, script.Statements("", "a; b; c"), func(context.Context, syntax.Source) error {
-		cancel()
-		return nil
-	})
-	if n != 1 || !errors.Is(err, context.Canceled) {
-		t.Errorf("Run() = %d, %v, want 1, %v", n, err, context.Canceled)
+	s, _ := script.Parse("", "a; b; c")
+	r := &script.Runner{
+		Run: func(context.Context, syntax.Source, map[string]any) error {
+			cancel()
+			return nil
+		},
+		GoOn: func(error) bool { return true },
+	}
+	if err := r.Exec(ctx, s); r.Ran != 1 || r.Left != 1 || !errors.Is(err, context.Canceled) {
+		t.Errorf("Exec() = %v after %d, %d left, want %v after 1, 1 left", err, r.Ran, r.Left, context.Canceled)
 	}
 }
 
-func TestRunAll(t *testing.T) {
-	n, err := script.Run(t.Context(), script.Statements("", "a; b"), func(context.Context, syntax.Source) error { return nil })
-	if n != 2 || err != nil {
-		t.Errorf("Run() = %d, %v, want 2, nil", n, err)
+// FuzzParse has any text cut into items that are its parts, in order, or refused at a
+// place in it; and the statements of one without a backslash are those of Statements.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{"a; b", "\\set x 'y'\na;\n\\if on\n\\endif", "\\i '", "a '\n\\x", "\\if\n\\", "\\echo :x '\u00e9\xff'", "\r\n\\set x:int 5\r\n"} {
+		f.Add(seed)
 	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, errs := script.Parse("f", text)
+		at := 0
+		for _, item := range s.Items {
+			if item.Source.Start < at || item.Source.End <= item.Source.Start || item.Source.Whole != text {
+				t.Fatalf("Parse(%q): item [%d:%d] after %d", text, item.Source.Start, item.Source.End, at)
+			}
+			at = item.Source.End
+		}
+		for _, e := range errs {
+			if e.Line < 1 || e.Column < 1 || e.Msg == "" {
+				t.Fatalf("Parse(%q): %#v has no place", text, e)
+			}
+		}
+		if !strings.Contains(text, `\`) && (len(errs) > 0 || len(s.Items) != len(script.Statements("f", text))) {
+			t.Fatalf("Parse(%q): %d items and %v, want those of Statements", text, len(s.Items), errs)
+		}
+		r := script.Runner{
+			Run:  func(context.Context, syntax.Source, map[string]any) error { return nil },
+			Read: func(string) (string, error) { return "", errors.New("no file") },
+			GoOn: func(error) bool { return true },
+		}
+		if err := r.Exec(t.Context(), s); len(errs) == 0 && err != nil {
+			t.Fatalf("Exec(%q): %v", text, err)
+		}
+	})
 }

@@ -186,7 +186,7 @@ func (p *parser) explain() *Error {
 	if p.peek(0).Is("EXPLAIN") {
 		return p.unexpected()
 	}
-	explained, err := parse(p.src.sub(p.span(p.i, len(p.toks))))
+	explained, err := parse(p.src.sub(p.span(p.i, len(p.toks))), p.values)
 	s.Explained = explained
 	return err
 }

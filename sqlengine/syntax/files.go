@@ -64,6 +64,9 @@ func (s *Statement) findFiles() *Error {
 		if ref < 0 || !slices.Contains(fileKinds, kind) {
 			continue
 		}
+		if tok := at(s.Tokens, i+2); tok.Kind == Param && tok.Text[0] == ':' {
+			continue // it has no value, which the plan says
+		}
 		f := FileCall{Kind: kind, Alias: s.shape.tables[ref].Alias, token: i}
 		if err := s.readFile(&f); err != nil {
 			return err

@@ -23,7 +23,7 @@ type Names interface {
 }
 
 // SQLite returns a span of the statement as SQLite can run it, and a function
-// that maps an offset in that text back to one in the statement. Four things
+// that maps an offset in that text back to one in the statement. Five things
 // are edited, and what the statement's Habits and Insertions ask for; all else is as
 // it was typed.
 //
@@ -44,6 +44,9 @@ type Names interface {
 // A file in the place of a table becomes the name of its table, with the name of
 // the format for an alias unless it has another: csv('r.csv') becomes
 // files."csv('r.csv')" AS csv.
+//
+// A parameter that is compared with a column may become a literal: see
+// [Parameter.Shown].
 func (s *Statement) SQLite(span Span, n Names) (text string, back func(offset int) int) {
 	w := &rewriter{s: s, n: n, at: span.Start}
 	w.query = span == s.Rows || s.Kind == Select && span == s.All()
@@ -116,6 +119,7 @@ func (w *rewriter) step(i, first, last int) int {
 		w.edit(Span{toks[i].Start, toks[i].Start}, "SELECT * FROM ")
 	}
 	if !toks[i].identifier() {
+		w.param(i)
 		return i + 1
 	}
 	if join := w.innerJoin(i); join > i {

@@ -14,14 +14,14 @@ import (
 // A statement may have 1 MB of text, 150 levels of parentheses and of CASE, 200
 // signs in a row, 100 CTEs and 150 arms of a compound query.
 func Parse(src Source) (*Statement, error) {
-	s, err := parse(src)
+	s, err := parse(src, nil)
 	if err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-func parse(src Source) (*Statement, *Error) {
+func parse(src Source, values map[string]any) (*Statement, *Error) {
 	toks, hints, err := tokens(src)
 	if err != nil {
 		return nil, err
@@ -33,15 +33,17 @@ func parse(src Source) (*Statement, *Error) {
 		return nil, src.Errorf(toks[i].Start, 1, "", "only one statement can stand here")
 	}
 	s := &Statement{Source: src, Tokens: toks, Hints: hints}
-	p := &parser{src: src, toks: toks, s: s}
+	p := &parser{src: src, toks: toks, s: s, values: values}
 	if err := p.statement(); err != nil {
 		return nil, err
 	}
 	if s.Kind == Show || s.Kind == Describe || s.Kind == DescribeMethod || s.Kind == Explain {
 		s.shape = shape{roles: make([]role, len(toks)), items: make([]bool, len(toks))}
+		s.bind(values)
 		return s, nil
 	}
 	s.shape = shapeOf(toks)
+	s.bind(values)
 	if err := s.findFiles(); err != nil {
 		return nil, err
 	}
@@ -84,6 +86,8 @@ type parser struct {
 	toks []Token
 	i    int // the next token
 	s    *Statement
+
+	values map[string]any // of parameters
 }
 
 // statement reads a statement from its first word.

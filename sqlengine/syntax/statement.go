@@ -105,6 +105,11 @@ type Statement struct {
 	// an EXPLAIN are in Explained.
 	Files []FileCall
 
+	// Parameters are those of the statement, in the order of the text. Those of an
+	// EXPLAIN are in Explained too.
+	Parameters []Parameter
+	Given      []string // the names that have values, in order
+
 	// Habits are what SQLite is to be told besides what was typed. Parse leaves
 	// them to the session.
 	Habits Habits

@@ -16,7 +16,7 @@
 //
 //	stmts, rest := syntax.Split("invite.iql", text)
 //	for _, src := range stmts {
-//		stmt, err := syntax.Parse(src) // err is a *syntax.Error with a place
+//		stmt, err := syntax.Bind(src, values) // err is a *syntax.Error with a place
 //		...
 //		query, back := stmt.SQLite(stmt.Rows, names)
 //	}

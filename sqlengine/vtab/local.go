@@ -117,7 +117,7 @@ func (db *DB) copyRows(o object, left *int) (err error) {
 			return errTooMany
 		}
 		for i := range from.ColumnCount() {
-			if err := bind(to, i, from); err != nil {
+			if err := carryValue(to, i, from); err != nil {
 				return err
 			}
 		}
@@ -128,8 +128,8 @@ func (db *DB) copyRows(o object, left *int) (err error) {
 	return from.Err()
 }
 
-// bind gives a statement the value of another connection's row.
-func bind(to *sqlite3.Stmt, i int, from *sqlite3.Stmt) error {
+// carryValue gives a statement the value of another connection's row.
+func carryValue(to *sqlite3.Stmt, i int, from *sqlite3.Stmt) error {
 	switch from.ColumnType(i) {
 	case sqlite3.INTEGER:
 		return to.BindInt64(i+1, from.ColumnInt64(i))

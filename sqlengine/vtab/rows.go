@@ -35,8 +35,9 @@ type Query struct {
 	// Text is one SELECT, VALUES or WITH ... SELECT in SQLite's own words, over
 	// the tables of the registry.
 	Text string
-	// Params are bound in order.
-	Params []string
+	// Params are the values of the text's parameters, by name with its sign: a
+	// string, int64, float64, bool, []byte or nil for each.
+	Params map[string]any
 	// Local lets the text change the session's own tables: CREATE TABLE, CREATE
 	// TEMP VIEW, DROP, INSERT, UPDATE, DELETE. It is done when its rows, which it
 	// has if it has a RETURNING, have been read to the end. Such tables last as
@@ -78,23 +79,21 @@ func (db *DB) Query(ctx context.Context, q Query) (*Rows, error) {
 	if q.Local && !stmt.ReadOnly() {
 		db.changes++
 	}
-	if err := r.start(q.Params); err != nil {
+	if err := r.start(); err != nil {
 		return nil, closing(r, err)
 	}
 	return r, nil
 }
 
-func (r *Rows) start(params []string) error {
-	for i, p := range params {
-		if err := r.stmt.BindText(i+1, p); err != nil {
-			return err
-		}
+func (r *Rows) start() error {
+	if err := r.db.bind(r.stmt); err != nil {
+		return err
 	}
-	return r.describe(params)
+	return r.describe()
 }
 
 // describe finds the columns, and whether rows may be read more than once.
-func (r *Rows) describe(params []string) error {
+func (r *Rows) describe() error {
 	for i := range r.stmt.ColumnCount() {
 		r.Columns = append(r.Columns, r.stmt.ColumnName(i))
 		r.boolean = append(r.boolean, strings.EqualFold(r.stmt.ColumnDeclType(i), "BOOLEAN"))
@@ -113,7 +112,7 @@ func (r *Rows) describe(params []string) error {
 	if r.db.answers.keep = len(steps.scans()) > 1; r.db.answers.keep {
 		r.db.answers.window.most = max(maxWindow, r.db.answers.window.size)
 	}
-	r.db.answers.orders = r.db.orders(r.db.query, params, steps)
+	r.db.answers.orders = r.db.orders(r.db.query, steps)
 	return nil
 }
 

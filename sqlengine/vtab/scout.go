@@ -86,7 +86,7 @@ func (db *DB) sendScout() {
 
 // orders returns what the scout of a query does; nil if there is nothing that it
 // could find.
-func (db *DB) orders(q Query, params []string, plan steps) func() {
+func (db *DB) orders(q Query, plan steps) func() {
 	deep, reads := 0, 0
 	for _, step := range plan {
 		if step.Method == nil {
@@ -114,7 +114,7 @@ func (db *DB) orders(q Query, params []string, plan steps) func() {
 		if !q.Limited {
 			s.foresee(plan)
 		}
-		db.scoutFor(s, q, params, deep > 1)
+		db.scoutFor(s, q, deep > 1)
 	}
 }
 
@@ -138,7 +138,7 @@ func (s *answers) foresee(plan steps) {
 }
 
 // scoutFor runs the scout of a statement, which has these answers, to its end.
-func (db *DB) scoutFor(s *answers, q Query, params []string, deep bool) {
+func (db *DB) scoutFor(s *answers, q Query, deep bool) {
 	own, err := db.scoutDB()
 	if err != nil {
 		return // the statement does without
@@ -152,12 +152,8 @@ func (db *DB) scoutFor(s *answers, q Query, params []string, deep bool) {
 	if err != nil {
 		return
 	}
-	for i, p := range params {
-		if err := stmt.BindText(i+1, p); err != nil {
-			break
-		}
-	}
-	for own.scout.pass(stmt) {
+	bound := own.bind(stmt) == nil
+	for bound && own.scout.pass(stmt) {
 	}
 	if !own.broken {
 		_ = stmt.Close() // it repeats the error of the last step

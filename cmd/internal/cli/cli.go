@@ -110,7 +110,7 @@ profiles that they are about. It starts on a school of its own, for trying out.`
 		return flagError(cmd, err)
 	})
 	root.SetHelpCommand(a.help())
-	root.AddCommand(a.exec(), a.journal(), a.emulate(), a.auth(), a.doctor(), a.configuration(), a.docs(), a.completion(), a.version())
+	root.AddCommand(a.exec(), a.run(), a.check(), a.journal(), a.emulate(), a.auth(), a.doctor(), a.configuration(), a.docs(), a.completion(), a.version())
 	return root
 }
 

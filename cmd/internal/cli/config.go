@@ -51,7 +51,7 @@ func strangers(root *cobra.Command, environ []string) []string {
 	var notes []string
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, "IQL_") || slices.Contains(known, name) {
+		if !strings.HasPrefix(name, "IQL_") || strings.HasPrefix(name, paramVariable) || slices.Contains(known, name) {
 			continue
 		}
 		hint := "iql docs environment lists those that do"

@@ -30,6 +30,7 @@ var topics = []topic{
 	{"exit-codes", "what iql's exit code says", func(*cobra.Command) string { return topicFile("exit-codes") }},
 	{"journal", "changes on record: to go on with them, and to undo them", func(*cobra.Command) string { return topicFile("journal") }},
 	{"formats", "the formats of rows", func(*cobra.Command) string { return formatsPage() }},
+	{"scripts", "files of statements, their commands and parameters", func(*cobra.Command) string { return topicFile("scripts") }},
 	{"files", "rows from files, as tables", func(*cobra.Command) string { return topicFile("files") }},
 	{"environment", "the variables that iql reads", environmentPage},
 	{"configuration", "the configuration file, and what wins over what", func(*cobra.Command) string { return configurationPage() }},

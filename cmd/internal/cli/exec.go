@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/iql-lang/iql/provider/classroom/live"
 	"github.com/iql-lang/iql/registry"
 	"github.com/iql-lang/iql/sqlengine"
-	"github.com/iql-lang/iql/sqlengine/script"
 	"github.com/iql-lang/iql/sqlengine/syntax"
 )
 
@@ -22,22 +20,27 @@ func (a *app) exec() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "exec [QUERY...]",
 		Short: "Run statements",
-		Long: `exec runs the statements of its arguments, of the files of -i, or of a pipe, in
-order. The first one that fails is the last one that runs.`,
+		Long: `exec runs the statements of its arguments, of -c and the files of -i, or of a pipe,
+in order. The first one that fails is the last one that runs, but for --on-error
+continue. Files and pipes may have commands too: iql docs scripts.`,
 		Example: `  iql exec "SELECT id, name FROM courses"
   iql exec -i invite.iql -f invited.csv
+  iql exec -p course=620015 "SELECT id FROM invitations WHERE courseId = :course"
   echo "SHOW METHODS IN invitations" | iql exec -o json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			stmts, err := a.statements(args)
+			scripts, err := a.scripts(args)
 			if err != nil {
 				return err
 			}
-			return a.run(cmd.Context(), stmts)
+			return a.runScripts(cmd.Context(), scripts)
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	a.config.Query(cmd.Flags())
+	a.config.Input(cmd.Flags())
 	completeQuery(cmd)
+	completeScripts(cmd, "infile")
+	complete(cmd, "command")
 	return cmd
 }
 
@@ -60,8 +63,18 @@ func completeQuery(cmd *cobra.Command) {
 		"demo\ta school of three hundred", "empty\ta school with an admin and nothing else",
 	}, cobra.ShellCompDirectiveDefault)) // or a file
 	completeFunc(cmd, "failed-rows", cobra.FixedCompletions([]cobra.Completion{"csv"}, cobra.ShellCompDirectiveFilterFileExt))
-	completeFunc(cmd, "infile", cobra.FixedCompletions([]cobra.Completion{"iql", "sql"}, cobra.ShellCompDirectiveFilterFileExt))
 	complete(cmd, "max-calls")
+	complete(cmd, "param")
+	complete(cmd, "on-error", config.Stop+"\tthe rest is not run", config.Continue+"\tthe rest is run, and the exit code tells of the failure")
+	complete(cmd, "expect", "none\tno row", "some\ta row or more")
+}
+
+// scriptSuffixes are those of files of statements.
+var scriptSuffixes = []cobra.Completion{"iql", "sql"}
+
+// completeScripts says that a flag takes a file of statements.
+func completeScripts(cmd *cobra.Command, flag string) {
+	completeFunc(cmd, flag, cobra.FixedCompletions(scriptSuffixes, cobra.ShellCompDirectiveFilterFileExt))
 }
 
 // completeChanges says what the flags of commands that make changes take.
@@ -104,51 +117,6 @@ func completePerson(cmd *cobra.Command) {
 // completeJSON says that a flag takes a file of JSON.
 func completeJSON(cmd *cobra.Command, flag string) {
 	completeFunc(cmd, flag, cobra.FixedCompletions([]cobra.Completion{"json"}, cobra.ShellCompDirectiveFilterFileExt))
-}
-
-// run runs statements and writes their rows to where the flags say.
-func (a *app) run(ctx context.Context, stmts []syntax.Source) (err error) {
-	out, err := a.openOutput()
-	if err != nil {
-		return &failure{err: err, output: true}
-	}
-	defer func() {
-		if closeErr := out.close(whole(err)); closeErr != nil && err == nil {
-			err = &failure{err: closeErr, output: true}
-		}
-	}()
-	backend := &backend{app: a}
-	files := &dataFiles{stdin: a.Stdin, script: a.stdinRead}
-	session, err := a.session(ctx, backend, files)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, session.Close(), backend.close(), files.Close()) }()
-
-	printer, report := output.NewPrinter(out, a.rowOptions(out)), a.reporter()
-	defer a.follow(ctx, session)()
-	var last sqlengine.Summary
-	n, err := script.Run(ctx, stmts, func(ctx context.Context, stmt syntax.Source) error {
-		of := ctx
-		if a.config.Timeout > 0 {
-			var cancel context.CancelFunc
-			of, cancel = context.WithTimeout(ctx, a.config.Timeout)
-			defer cancel()
-		}
-		var err error
-		last, err = runStatement(of, session, stmt, printer, report)
-		if werr := a.writeFailed(ctx, files, err); werr != nil {
-			report.note("%v", werr)
-		}
-		return err
-	})
-	switch {
-	case printer.Err() != nil:
-		return &failure{err: fmt.Errorf("write to %s: %w", out.name, printer.Err()), output: true}
-	case err != nil:
-		return &failure{err: err, statement: max(n, 1), notRun: len(stmts) - n, goOn: goOn(last, err)}
-	}
-	return nil
 }
 
 // session opens a session over a backend, which reads files; nil is none.
@@ -197,10 +165,15 @@ func (a *app) rowOptions(out *outputStream) output.Options {
 }
 
 // whole reports whether the rows that came before an error are all there are: a
-// change that was done for some rows returns those, and then says which failed.
+// change that was done for some rows returns those, and then says which failed; what
+// --expect says of the number of rows does not make them fewer.
 func whole(err error) bool {
+	if f, ok := err.(*failure); ok {
+		err = f.err
+	}
 	some, ok := err.(*sqlengine.ChangeError) // and nothing else with it
-	return err == nil || ok && some.Returned
+	_, all := err.(*unexpectedError)
+	return err == nil || ok && some.Returned || all
 }
 
 // runStatement runs one statement: rows to the printer, the rest to report.

@@ -69,6 +69,9 @@ func describe(f *failure) sqlengine.Problem {
 	if part, ok := errors.AsType[*partError](f); ok {
 		return sqlengine.Problem{Kind: "partial", Code: "partial", Message: part.message, Hint: part.hint, Exit: sqlengine.ExitPartial}
 	}
+	if met, ok := errors.AsType[*unexpectedError](f); ok {
+		return sqlengine.Problem{Kind: "expect", Code: "not_expected", Message: met.Error(), Exit: sqlengine.ExitExpect}
+	}
 	if errors.Is(f, journal.ErrUnderWay) {
 		return sqlengine.Problem{Kind: "later", Code: "under_way", Message: f.Error(), Retryable: true, Exit: sqlengine.ExitLater}
 	}

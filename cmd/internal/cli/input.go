@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/iql-lang/iql/cmd/internal/config"
@@ -14,77 +16,158 @@ import (
 // maxInput is how many bytes are read of a file or a pipe.
 const maxInput = 64 << 20
 
-// statements returns the statements that a command was given: those of its
-// arguments, else of the files of -i, else of a pipe.
-func (a *app) statements(queries []string) ([]syntax.Source, error) {
+// scripts returns what exec was given to run: the statements of its arguments, else
+// those of -c and the files of -i, else those of a pipe.
+func (a *app) scripts(queries []string) ([]*script.Script, error) {
+	inputs := a.inputs()
 	switch {
-	case len(queries) > 0 && a.config.Given("infile"):
-		return nil, &config.UsageError{Message: "there are queries and -i", Hint: "give one of them"}
+	case len(queries) > 0 && (a.config.Given("infile") || a.config.Given("command")):
+		flag := "-c"
+		if a.config.Given("infile") {
+			flag = "-i"
+		}
+		return nil, &config.UsageError{Message: "there are queries and " + flag, Hint: "give one of them"}
 	case len(queries) > 0:
-		return queryStatements(queries)
-	case len(a.config.Infiles) > 0:
-		return a.fileStatements(a.config.Infiles)
-	case isTerminal(a.Stdin):
+		return queryScripts("arg", queries)
+	case len(inputs) == 0 && isTerminal(a.Stdin):
 		return nil, &config.UsageError{
 			Message: "there is nothing to run",
 			Hint:    `give a query: iql exec "SELECT 1", a file: iql exec -i FILE, or a pipe`,
 		}
+	case len(inputs) == 0:
+		inputs = []config.Input{{File: config.Stdin}}
 	}
-	return a.fileStatements([]string{config.Stdin})
+	return a.inputScripts(inputs)
 }
 
-func queryStatements(queries []string) ([]syntax.Source, error) {
-	var all []syntax.Source
+// inputs returns what -c and -i were given; variables stand for neither where the
+// other is on the command line.
+func (a *app) inputs() []config.Input {
+	files, texts := a.config.Given("infile"), a.config.Given("command")
+	return slices.DeleteFunc(slices.Clone(a.config.Inputs), func(in config.Input) bool {
+		return in.File == "" && files && !texts || in.File != "" && texts && !files
+	})
+}
+
+// queryScripts returns statements that stand on the command line, which have no
+// commands.
+func queryScripts(kind string, queries []string) ([]*script.Script, error) {
+	var all []*script.Script
 	for i, query := range queries {
-		name := "<arg>"
+		name := "<" + kind + ">"
 		if len(queries) > 1 {
-			name = fmt.Sprintf("<arg %d>", i+1)
+			name = fmt.Sprintf("<%s %d>", kind, i+1)
 		}
 		stmts := script.Statements(name, query)
 		if len(stmts) == 0 && strings.TrimSpace(query) == "" {
 			return nil, &config.UsageError{Message: name + " is empty", Hint: "is a variable of the shell not set?"}
 		}
-		all = append(all, stmts...)
+		s := &script.Script{File: name}
+		for _, stmt := range stmts {
+			s.Items = append(s.Items, script.Item{Source: stmt})
+		}
+		all = append(all, s)
 	}
 	return all, nil
 }
 
-func (a *app) fileStatements(files []string) ([]syntax.Source, error) {
-	var all []syntax.Source
-	for _, file := range files {
-		name, text, err := a.read(file)
+// inputScripts returns the scripts of inputs, in their order. The error is the first
+// of what is wrong with the commands of one.
+func (a *app) inputScripts(inputs []config.Input) ([]*script.Script, error) {
+	var texts []string
+	for _, in := range inputs {
+		if in.File == "" {
+			texts = append(texts, in.SQL)
+		}
+	}
+	commands, err := queryScripts("command", texts)
+	if err != nil {
+		return nil, err
+	}
+	var all []*script.Script
+	for _, in := range inputs {
+		if in.File == "" {
+			all, commands = append(all, commands[0]), commands[1:]
+			continue
+		}
+		s, errs, err := a.fileScript(in.File)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, script.Statements(name, text)...)
+		if len(errs) > 0 {
+			return nil, errs[0]
+		}
+		all = append(all, s)
 	}
 	return all, nil
 }
 
-// read returns the text of a file, and what to call it. A byte order mark is
-// left out.
-func (a *app) read(file string) (name, text string, err error) {
-	in := a.Stdin
-	if file == config.Stdin || file == "stdin" {
-		file, a.stdinRead = "<stdin>", true
-	} else {
-		f, err := os.Open(file)
-		if err != nil {
-			return "", "", &config.UsageError{Message: err.Error()}
-		}
-		defer f.Close()
-		in = f
+// fileScript reads the script of a file, "-" for standard input, and what is wrong
+// with its commands.
+func (a *app) fileScript(file string) (*script.Script, []*syntax.Error, error) {
+	name, text, err := a.read(file)
+	if err != nil {
+		return nil, nil, err
 	}
+	s, errs := script.Parse(name, text)
+	return s, errs, nil
+}
+
+// read returns the text of a file or, for "-", of standard input, and what to call it.
+func (a *app) read(file string) (name, text string, err error) {
+	if file == config.Stdin || file == "stdin" {
+		a.stdinRead = true
+		text, err := readText("<stdin>", a.Stdin)
+		return "<stdin>", text, err
+	}
+	text, err = readFile(file)
+	return file, text, err
+}
+
+// readFile returns the text of a file.
+func readFile(file string) (string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", &config.UsageError{Message: err.Error()}
+	}
+	defer f.Close()
+	return readText(file, f)
+}
+
+// readText returns the text of a stream. A byte order mark is left out.
+func readText(name string, in io.Reader) (string, error) {
 	var b strings.Builder
 	n, err := io.Copy(&b, io.LimitReader(in, maxInput+1))
 	switch {
 	case err != nil:
-		return "", "", &config.UsageError{Message: fmt.Sprintf("read %s: %v", file, err)}
+		return "", &config.UsageError{Message: fmt.Sprintf("read %s: %v", name, err)}
 	case n > maxInput:
-		return "", "", &config.UsageError{
-			Message: fmt.Sprintf("%s is longer than %d MB", file, maxInput>>20),
+		return "", &config.UsageError{
+			Message: fmt.Sprintf("%s is longer than %d MB", name, maxInput>>20),
 			Hint:    "split it into several files",
 		}
 	}
-	return file, strings.TrimPrefix(b.String(), "\ufeff"), nil
+	return strings.TrimPrefix(b.String(), "\ufeff"), nil
+}
+
+// fileInputs returns the files that arguments name, patterns among them: not every
+// shell puts the files in the place of *.iql.
+func fileInputs(args []string) ([]config.Input, error) {
+	if len(args) == 0 {
+		return nil, &config.UsageError{Message: "there is no file", Hint: "name the scripts, or - for standard input"}
+	}
+	var all []config.Input
+	for _, arg := range args {
+		files := []string{arg}
+		if _, err := os.Stat(arg); err != nil && strings.ContainsAny(arg, "*?[") {
+			files, err = filepath.Glob(arg)
+			if err != nil || len(files) == 0 {
+				return nil, &config.UsageError{Message: "no file is like " + arg}
+			}
+		}
+		for _, file := range files {
+			all = append(all, config.Input{File: file})
+		}
+	}
+	return all, nil
 }

@@ -52,6 +52,22 @@ func (r *reporter) note(format string, args ...any) {
 	r.write("note: " + output.Harmless(text) + "\n")
 }
 
+// say shows what a script says by \echo or, as a warning, by \warn.
+func (r *reporter) say(text string, warning bool) {
+	label := "echo"
+	if warning {
+		label = "warning"
+	}
+	switch {
+	case r.json:
+		r.write(output.JSONLine(map[string]string{label: text}))
+	case warning:
+		r.write("warning: " + output.Harmless(text) + "\n")
+	default:
+		r.write(output.Harmless(text) + "\n")
+	}
+}
+
 // address tells of a page to open, on a line of its own.
 func (r *reporter) address(what, address string) {
 	if r.json {

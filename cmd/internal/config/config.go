@@ -39,7 +39,7 @@ type Config struct {
 	Backend Backend
 	As      string // whose view of the backend; "" is the first admin
 	Seed    string // what a new store holds: demo, empty or a file
-	Infiles []string
+	Inputs  []Input
 	Outfile string // "" and "-" are standard output
 	Rows    output.Options
 	Timing  bool
@@ -62,7 +62,11 @@ type Config struct {
 	NoJournal             bool   // record no changes
 	StopAtFailure         bool   // a row that is refused stops its change
 
-	backend, format, delimiter, null, timing, configfile, rowErrors string // as they were given
+	Params  []string // NAME=VALUE, as they were given
+	OnError string   // stop or continue
+	Expect  Expect
+
+	backend, format, delimiter, null, timing, configfile, rowErrors, expect string // as they were given
 
 	flags    *pflag.FlagSet
 	file     *file             // what File says; empty if it is not there
@@ -92,7 +96,6 @@ const (
 	Stdin  = "-"
 
 	Collect = "collect"
-	Stop    = "stop"
 )
 
 // Common registers the flags of every command.
@@ -135,15 +138,15 @@ func (c *Config) Access(fs *pflag.FlagSet) {
 }
 
 // Query registers the flags of commands that run statements, those of
-// [Config.Output] and [Config.Changes] among them.
+// [Config.Output], [Config.Script] and [Config.Changes] among them.
 func (c *Config) Query(fs *pflag.FlagSet) {
 	c.Output(fs)
-	fs.StringArrayVarP(&c.Infiles, "infile", "i", nil, "read statements from `FILE`; - is standard input")
 	fs.StringVar(&c.Seed, "seed", "", "`SCHOOL` that a new store holds: demo, empty or a file (default demo)")
 	fs.IntVar(&c.MaxCalls, "max-calls", UsualMaxCalls, "`NUMBER` of calls that the reading of a statement may make; 0 is no limit")
 	fs.BoolVarP(&c.DryRun, "dry-run", "n", false, "say what changes would do, with what they read, and send none of them")
 	fs.BoolVar(&c.ReadOnly, "read-only", false, "refuse all changes")
 	fs.BoolVar(&c.NoJournal, "no-journal", false, "keep no record of changes, by which iql journal goes on with them")
+	c.Script(fs)
 	c.Changes(fs)
 }
 
@@ -209,7 +212,7 @@ func (c *Config) check() error {
 	for _, part := range []struct {
 		flag  string
 		check func() error
-	}{{"output", c.checkOutput}, {"as", c.checkPerson}, {"credentials", c.Live.checkCredentials}, {"backend", c.checkAccess}, {"timeout", c.checkQuery}} {
+	}{{"output", c.checkOutput}, {"as", c.checkPerson}, {"credentials", c.Live.checkCredentials}, {"backend", c.checkAccess}, {"timeout", c.checkQuery}, {"expect", c.checkScript}} {
 		if !c.has(part.flag) {
 			continue
 		}

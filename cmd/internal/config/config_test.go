@@ -15,6 +15,7 @@ func load(t *testing.T, args []string, env map[string]string) (*Config, error) {
 	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
 	c.Common(fs)
 	c.Query(fs)
+	c.Input(fs)
 	if err := fs.Parse(args); err != nil {
 		t.Fatalf("Parse(%q) = %v", args, err)
 	}
@@ -45,7 +46,12 @@ func TestLoad(t *testing.T) {
 		{"switch", nil, map[string]string{"IQL_HIDEHEADERS": "1"}, func(c *Config) any { return c.Rows.HideHeaders }, true},
 		{"switch off", []string{"-H=false"}, map[string]string{"IQL_HIDEHEADERS": "1"}, func(c *Config) any { return c.Rows.HideHeaders }, false},
 		{"dash", nil, map[string]string{"IQL_ERROR_FORMAT": "json"}, func(c *Config) any { return c.ErrorFormat }, "json"},
-		{"files", []string{"-i", "a,b", "-i", "c"}, nil, func(c *Config) any { return c.Infiles }, []string{"a,b", "c"}},
+		{"files", []string{"-i", "a,b", "-i", "c"}, nil, func(c *Config) any { return c.Inputs }, []Input{{File: "a,b"}, {File: "c"}}},
+		{"files and statements", []string{"-i", "a", "-c", "SELECT 1", "-i", "b"}, nil, func(c *Config) any { return c.Inputs }, []Input{{File: "a"}, {SQL: "SELECT 1"}, {File: "b"}}},
+		{"expect none", []string{"--expect", "none"}, nil, func(c *Config) any { return c.Expect }, Expect{Given: true}},
+		{"expect some", []string{"--expect=some"}, nil, func(c *Config) any { return c.Expect }, Expect{Given: true, Some: true}},
+		{"expect rows", []string{"--expect=12"}, nil, func(c *Config) any { return c.Expect }, Expect{Given: true, Rows: 12}},
+		{"params", []string{"-p", "a=1,2", "--param", "b=3"}, nil, func(c *Config) any { return c.Params }, []string{"a=1,2", "b=3"}},
 		{"given", []string{"-i", "a"}, nil, func(c *Config) any { return c.Given("infile") }, true},
 		{"not given", nil, map[string]string{"IQL_INFILE": "a"}, func(c *Config) any { return c.Given("infile") }, false},
 		{"mock", nil, nil, func(c *Config) any { return c.Backend }, Backend{}},
@@ -83,6 +89,8 @@ func TestLoadErrors(t *testing.T) {
 		{"no file", []string{"--backend", "mock:"}, nil, UsageError{"--backend mock: names no file", "write mock:FILE, or mock for the store in the data folder"}},
 		{"switch", nil, map[string]string{"IQL_CURL": "later"}, UsageError{`IQL_CURL is "later", which --curl does not take`, ""}},
 		{"timing", nil, map[string]string{"IQL_TIMING": "verbos"}, UsageError{`--timing is "verbos"`, "did you mean verbose?"}},
+		{"on error", []string{"--on-error", "ignore"}, nil, UsageError{`--on-error is "ignore"`, "choose from stop, continue"}},
+		{"expect", []string{"--expect", "-1"}, nil, UsageError{`--expect is "-1"`, "give a number of rows, none or some"}},
 		{"no profile name", []string{"--profile", ""}, nil, UsageError{"--profile is empty", "is a variable of the shell not set?"}},
 		{"no file name", []string{"--configfile", ""}, nil, UsageError{"--configfile is empty", "is a variable of the shell not set?"}},
 		{"profile without a file", []string{"--profile", "a"}, nil, UsageError{`there is no profile "a"`, "write [profiles.NAME] into the configuration file: iql config edit"}},

@@ -102,7 +102,7 @@ func Keys() []Key {
 }
 
 // ofOneCall are the flags that a configuration file cannot set.
-var ofOneCall = []string{"configfile", "infile", "outfile", "profile"}
+var ofOneCall = []string{"command", "configfile", "expect", "infile", "outfile", "param", "profile"}
 
 // keyOf returns the key that stands for a flag.
 func keyOf(flag string) string { return strings.NewReplacer("-", "_", ".", "_").Replace(flag) }
@@ -112,5 +112,6 @@ func every(c *Config) *pflag.FlagSet {
 	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
 	c.Common(fs)
 	c.Query(fs)
+	c.Input(fs)
 	return fs
 }

@@ -38,7 +38,7 @@ var may = []struct{ pkg, imports string }{
 	{"sqlengine/vtab", "sqlengine/filetab registry provider " + sqlite},
 	{"sqlengine/filetab", ""},
 	{"sqlengine/journal", "provider " + sqlite},
-	{"sqlengine/script", "sqlengine/syntax"},
+	{"sqlengine/script", "sqlengine/syntax provider"},
 	{"registry", yaml},
 	{"provider", ""},
 	{"provider/credentials", "provider golang.org/x/oauth2/... github.com/zalando/go-keyring github.com/google/renameio/v2/..."},

@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/iql-lang/iql/cmd/internal/config"
+	"github.com/iql-lang/iql/cmd/internal/output"
+	"github.com/iql-lang/iql/sqlengine"
+	"github.com/iql-lang/iql/sqlengine/script"
+	"github.com/iql-lang/iql/sqlengine/syntax"
+)
+
+// run returns the command that runs files of statements.
+func (a *app) run() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "run FILE...",
+		Short: "Run the statements of files",
+		Long: `run runs files of statements in order, as exec -i does. A file may have commands,
+each on a line that begins with a backslash: iql docs scripts lists them.`,
+		Example: `  iql run invite.iql --param course=620015
+  iql run nightly/*.iql --on-error continue
+  iql run stale.iql --expect none`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			inputs, err := fileInputs(args)
+			if err != nil {
+				return err
+			}
+			scripts, err := a.inputScripts(inputs)
+			if err != nil {
+				return err
+			}
+			return a.runScripts(cmd.Context(), scripts)
+		},
+		ValidArgsFunction: cobra.FixedCompletions(scriptSuffixes, cobra.ShellCompDirectiveFilterFileExt),
+	}
+	a.config.Query(cmd.Flags())
+	completeQuery(cmd)
+	return cmd
+}
+
+// runScripts runs scripts and writes their rows to where the flags say.
+func (a *app) runScripts(ctx context.Context, scripts []*script.Script) (err error) {
+	values, err := a.params()
+	if err != nil {
+		return err
+	}
+	out, err := a.openOutput()
+	if err != nil {
+		return &failure{err: err, output: true}
+	}
+	defer func() {
+		if closeErr := out.close(whole(err)); closeErr != nil && err == nil {
+			err = &failure{err: closeErr, output: true}
+		}
+	}()
+	backend := &backend{app: a}
+	files := &dataFiles{stdin: a.Stdin, script: a.stdinRead}
+	session, err := a.session(ctx, backend, files)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := errors.Join(session.Close(), backend.close(), files.Close()); closeErr != nil {
+			err = errors.Join(err, closeErr)
+		}
+	}()
+
+	b := &batch{app: a, session: session, files: files, printer: output.NewPrinter(out, a.rowOptions(out)), report: a.reporter()}
+	defer a.follow(ctx, session)()
+	err = b.exec(ctx, scripts, values)
+	if werr := b.printer.Err(); werr != nil {
+		return &failure{err: fmt.Errorf("write to %s: %w", out.name, werr), output: true}
+	}
+	return err
+}
+
+// batch is scripts that are being run.
+type batch struct {
+	app     *app
+	session *sqlengine.Session
+	files   *dataFiles
+	printer *output.Printer
+	report  *reporter
+
+	runner script.Runner
+	last   sqlengine.Summary // of the statement that ran last
+	rows   int               // of the last result
+	result bool              // there was one
+	failed int               // statements and commands, where the rest is run nevertheless
+	exit   int               // the largest exit code of those
+}
+
+// exec runs the scripts.
+func (b *batch) exec(ctx context.Context, scripts []*script.Script, values map[string]any) error {
+	b.runner = script.Runner{Values: values, Run: b.statement, Read: readFile, Say: b.report.say}
+	if b.app.config.OnError == config.Continue {
+		b.runner.GoOn = b.goOn
+	}
+	var err error
+	for _, s := range scripts {
+		if err != nil {
+			b.runner.Skip(s)
+			continue
+		}
+		err = b.runner.Exec(ctx, s)
+	}
+	switch expect := b.app.config.Expect; {
+	case err != nil:
+		return &failure{err: err, statement: max(b.runner.Ran, 1), notRun: b.runner.Left, goOn: goOn(b.last, err)}
+	case b.failed > 0:
+		b.report.note("%s of %s failed", thousands(b.failed), count(b.runner.Ran, "statement"))
+		return &failure{err: fmt.Errorf("%d failed", b.failed), told: b.exit}
+	case expect.Given && !(b.result && expect.Met(b.rows)):
+		return &unexpectedError{expect: expect, rows: b.rows, result: b.result}
+	}
+	return nil
+}
+
+// statement runs a statement.
+func (b *batch) statement(ctx context.Context, stmt syntax.Source, values map[string]any) error {
+	of := ctx
+	if timeout := b.app.config.Timeout; timeout > 0 {
+		var cancel context.CancelFunc
+		of, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
+	b.session.Bind(values)
+	var err error
+	b.last, err = runStatement(of, b.session, stmt, b.printer, b.report)
+	if b.last.Columns > 0 {
+		b.result, b.rows = true, b.last.Rows
+	}
+	if werr := b.app.writeFailed(ctx, b.files, err); werr != nil {
+		b.report.note("%v", werr)
+	}
+	return err
+}
+
+// goOn tells of a failure and reports whether the rest is run: not after one of
+// iql's own, and not when somebody stopped it.
+func (b *batch) goOn(err error) bool {
+	p := describe(&failure{err: err})
+	if p.Exit < sqlengine.ExitSQL || p.Exit > sqlengine.ExitConsent || b.printer.Err() != nil {
+		return false
+	}
+	b.report.problem(p, b.runner.Ran)
+	if again := goOn(b.last, err); again != "" {
+		b.report.note("go on with: %s", again)
+	}
+	b.last = sqlengine.Summary{} // what fails next may be a command
+	b.failed++
+	b.exit = max(b.exit, p.Exit)
+	return true
+}
+
+// unexpectedError says that a result has not the rows of --expect.
+type unexpectedError struct {
+	expect config.Expect
+	rows   int
+	result bool
+}
+
+// Error says what was expected, and what came.
+func (e *unexpectedError) Error() string {
+	want := count(e.expect.Rows, "row")
+	switch {
+	case e.expect.Some:
+		want = "rows"
+	case e.expect.Rows == 0:
+		want = "no rows"
+	}
+	if !e.result {
+		return fmt.Sprintf("expected %s, but no statement has a result", want)
+	}
+	got := thousands(e.rows)
+	if e.rows == 0 {
+		got = "none"
+	}
+	return fmt.Sprintf("expected %s, got %s", want, got)
+}
