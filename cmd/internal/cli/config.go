@@ -192,10 +192,17 @@ func (a *app) printRows(columns []string, rows []provider.Row) (err error) {
 		of[i].Name = name
 	}
 	err = result.Columns(of)
-	for _, row := range rows {
-		err = errors.Join(err, result.Row(row))
+	for i := 0; err == nil && i < len(rows); i++ {
+		err = result.Row(rows[i])
 	}
-	err = errors.Join(err, result.Close(), printer.Flush())
+	end := result.Close
+	if err != nil {
+		end = result.Abort
+	}
+	err = errors.Join(err, end(), printer.Flush())
+	for _, notice := range result.Notices() {
+		a.reporter().note("%s", notice)
+	}
 	if err := errors.Join(printer.Err(), out.close(err == nil)); err != nil {
 		return &failure{err: fmt.Errorf("write to %s: %w", out.name, err), output: true}
 	}

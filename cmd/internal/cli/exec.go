@@ -51,6 +51,9 @@ func completeOutput(cmd *cobra.Command) {
 		formats = append(formats, f.Name+"\t"+f.About)
 	}
 	complete(cmd, "output", formats...)
+	complete(cmd, "table-style", output.Styles()...)
+	complete(cmd, "expanded", "on", "off", "auto\twhere the table is wider than the terminal")
+	complete(cmd, "max-width", "auto\tas wide as the terminal", "0\tcut nothing")
 	complete(cmd, "delimiter")
 	complete(cmd, "null")
 }
@@ -64,6 +67,7 @@ func completeQuery(cmd *cobra.Command) {
 	}, cobra.ShellCompDirectiveDefault)) // or a file
 	completeFunc(cmd, "failed-rows", cobra.FixedCompletions([]cobra.Completion{"csv"}, cobra.ShellCompDirectiveFilterFileExt))
 	complete(cmd, "max-calls")
+	complete(cmd, "pager", "less", "more")
 	complete(cmd, "param")
 	complete(cmd, "on-error", config.Stop+"\tthe rest is not run", config.Continue+"\tthe rest is run, and the exit code tells of the failure")
 	complete(cmd, "expect", "none\tno row", "some\ta row or more")
@@ -156,14 +160,6 @@ func (a *app) rate() float64 {
 	return cmp.Or(a.config.Live.Rate, live.DefaultRate)
 }
 
-// rowOptions returns how rows are written to an output.
-func (a *app) rowOptions(out *outputStream) output.Options {
-	rows := a.config.Rows
-	rows.Terminal = out.terminal
-	rows.Color = config.UseColor(a.config.Color, out.terminal, a.Getenv)
-	return rows
-}
-
 // whole reports whether the rows that came before an error are all there are: a
 // change that was done for some rows returns those, and then says which failed; what
 // --expect says of the number of rows does not make them fewer.
@@ -176,15 +172,16 @@ func whole(err error) bool {
 	return err == nil || ok && some.Returned || all
 }
 
-// runStatement runs one statement: rows to the printer, the rest to report.
-func runStatement(ctx context.Context, s *sqlengine.Session, stmt syntax.Source, p *output.Printer, report *reporter) (sqlengine.Summary, error) {
+// runStatement runs one statement: rows to the printer, and the rest to report
+// when they are shown.
+func runStatement(ctx context.Context, s *sqlengine.Session, stmt syntax.Source, p *output.Printer, shown *pages, report *reporter) (sqlengine.Summary, error) {
 	result := p.Result()
 	summary, err := s.Run(ctx, stmt, result)
 	end := result.Close
 	if !whole(err) {
 		end = result.Abort
 	}
-	outErr := errors.Join(end(), p.Flush())
+	outErr := errors.Join(end(), p.Flush(), shown.turn())
 	for _, notice := range append(summary.Notices, result.Notices()...) {
 		report.note("%s", notice)
 	}

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/iql-lang/iql/cmd/internal/config"
+	"github.com/iql-lang/iql/cmd/internal/output"
 	"github.com/iql-lang/iql/sqlengine"
 	"github.com/iql-lang/iql/sqlengine/journal"
 )
@@ -74,6 +75,9 @@ func describe(f *failure) sqlengine.Problem {
 	}
 	if errors.Is(f, journal.ErrUnderWay) {
 		return sqlengine.Problem{Kind: "later", Code: "under_way", Message: f.Error(), Retryable: true, Exit: sqlengine.ExitLater}
+	}
+	if _, done := errors.AsType[*sqlengine.ChangeError](f); !done && errors.Is(f, output.ErrShape) {
+		return sqlengine.Problem{Kind: "usage", Code: "format", Message: f.Error(), Exit: sqlengine.ExitUsage}
 	}
 	if f.output {
 		return sqlengine.Problem{Kind: "internal", Code: "output", Message: f.Error(), Exit: sqlengine.ExitFailed}

@@ -18,6 +18,7 @@ type outputStream struct {
 	io.Writer
 	name     string // for people
 	terminal bool
+	pages    *pages // nil if no pager shows the rows
 
 	file *os.File // nil for standard output
 	path string   // the file's own name; "" if it is written in place

@@ -69,8 +69,12 @@ func (a *app) runScripts(ctx context.Context, scripts []*script.Script) (err err
 		}
 	}()
 
-	b := &batch{app: a, session: session, files: files, printer: output.NewPrinter(out, a.rowOptions(out)), report: a.reporter()}
-	defer a.follow(ctx, session)()
+	b := &batch{app: a, session: session, files: files, report: a.reporter()}
+	a.page(ctx, out, b.report)
+	b.printer, b.pages = output.NewPrinter(out, a.rowOptions(out)), out.pages
+	if out.pages == nil { // else a pager has the screen
+		defer a.follow(ctx, session)()
+	}
 	err = b.exec(ctx, scripts, values)
 	if werr := b.printer.Err(); werr != nil {
 		return &failure{err: fmt.Errorf("write to %s: %w", out.name, werr), output: true}
@@ -84,6 +88,7 @@ type batch struct {
 	session *sqlengine.Session
 	files   *dataFiles
 	printer *output.Printer
+	pages   *pages // a pager that shows the rows; nil for none
 	report  *reporter
 
 	runner script.Runner
@@ -130,7 +135,7 @@ func (b *batch) statement(ctx context.Context, stmt syntax.Source, values map[st
 	}
 	b.session.Bind(values)
 	var err error
-	b.last, err = runStatement(of, b.session, stmt, b.printer, b.report)
+	b.last, err = runStatement(of, b.session, stmt, b.printer, b.pages, b.report)
 	if b.last.Columns > 0 {
 		b.result, b.rows = true, b.last.Rows
 	}

@@ -61,6 +61,12 @@ type Config struct {
 	FailedRows            string // a file for rows that failed; "" is none
 	NoJournal             bool   // record no changes
 	StopAtFailure         bool   // a row that is refused stops its change
+	// Pager is the command that shows rows that are longer than the screen, "" for
+	// the usual one; NoPager says that none does.
+	Pager   string
+	NoPager bool
+
+	reading reading
 
 	Params  []string // NAME=VALUE, as they were given
 	OnError string   // stop or continue
@@ -114,6 +120,7 @@ func (c *Config) Output(fs *pflag.FlagSet) {
 	fs.BoolVarP(&c.Rows.HideHeaders, "hideheaders", "H", false, "leave out the names of columns")
 	fs.StringVarP(&c.delimiter, "delimiter", "d", ",", "`CHARACTER` between the cells of csv and text")
 	fs.StringVar(&c.null, "null", "", "`TEXT` that stands for NULL (default depends on the format)")
+	c.rowFlags(fs)
 }
 
 // Person registers the flags that say who somebody is, and what they may do.
@@ -146,6 +153,7 @@ func (c *Config) Query(fs *pflag.FlagSet) {
 	fs.BoolVarP(&c.DryRun, "dry-run", "n", false, "say what changes would do, with what they read, and send none of them")
 	fs.BoolVar(&c.ReadOnly, "read-only", false, "refuse all changes")
 	fs.BoolVar(&c.NoJournal, "no-journal", false, "keep no record of changes, by which iql journal goes on with them")
+	c.pagerFlags(fs)
 	c.Script(fs)
 	c.Changes(fs)
 }
@@ -212,7 +220,7 @@ func (c *Config) check() error {
 	for _, part := range []struct {
 		flag  string
 		check func() error
-	}{{"output", c.checkOutput}, {"as", c.checkPerson}, {"credentials", c.Live.checkCredentials}, {"backend", c.checkAccess}, {"timeout", c.checkQuery}, {"expect", c.checkScript}} {
+	}{{"output", c.checkOutput}, {"as", c.checkPerson}, {"credentials", c.Live.checkCredentials}, {"backend", c.checkAccess}, {"timeout", c.checkQuery}, {"expect", c.checkScript}, {"pager", c.checkPager}} {
 		if !c.has(part.flag) {
 			continue
 		}
@@ -256,7 +264,7 @@ func (c *Config) checkOutput() error {
 	if c.null != "" || c.Origin("null") != builtIn {
 		c.Rows.Null = &c.null
 	}
-	return nil
+	return c.checkRows()
 }
 
 func (c *Config) checkQuery() error {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
+
+	"github.com/iql-lang/iql/cmd/internal/output"
 )
 
 // load returns the configuration of a command line and an environment.
@@ -54,6 +56,21 @@ func TestLoad(t *testing.T) {
 		{"params", []string{"-p", "a=1,2", "--param", "b=3"}, nil, func(c *Config) any { return c.Params }, []string{"a=1,2", "b=3"}},
 		{"given", []string{"-i", "a"}, nil, func(c *Config) any { return c.Given("infile") }, true},
 		{"not given", nil, map[string]string{"IQL_INFILE": "a"}, func(c *Config) any { return c.Given("infile") }, false},
+		{"style", []string{"--table-style", "box"}, nil, func(c *Config) any { return c.Rows.Style }, output.StyleBox},
+		{"not expanded", nil, nil, func(c *Config) any { return c.Rows.Expanded }, output.ExpandedOff},
+		{"expanded", []string{"-x"}, nil, func(c *Config) any { return c.Rows.Expanded }, output.ExpandedOn},
+		{"expanded where it must be", []string{"-x=auto"}, nil, func(c *Config) any { return c.Rows.Expanded }, output.ExpandedAuto},
+		{"expanded of the environment", nil, map[string]string{"IQL_EXPANDED": "1"}, func(c *Config) any { return c.Rows.Expanded }, output.ExpandedOn},
+		{"width", []string{"--max-width", "60"}, nil, func(c *Config) any { return c.TableWidth(80) }, 60},
+		{"width of the terminal", nil, nil, func(c *Config) any { return c.TableWidth(80) }, 80},
+		{"any width", nil, map[string]string{"IQL_MAX_WIDTH": "0"}, func(c *Config) any { return c.TableWidth(80) }, 0},
+		{"for spreadsheets", []string{"--csv-bom", "--csv-crlf", "--csv-safe"}, nil, func(c *Config) any { return c.Rows.CSVBOM && c.Rows.CSVCRLF && c.Rows.CSVSafe }, true},
+		{"usual pager", []string{"--pager"}, nil, func(c *Config) any { return c.Pager == "" && !c.NoPager && c.Given("pager") }, true},
+		{"pager", []string{"--pager=less -S"}, nil, func(c *Config) any { return c.Pager }, "less -S"},
+		{"pager of the environment", nil, map[string]string{"IQL_PAGER": "more"}, func(c *Config) any { return c.Pager }, "more"},
+		{"pager off", nil, map[string]string{"IQL_PAGER": "off"}, func(c *Config) any { return c.NoPager && c.Pager == "" }, true},
+		{"pager as a switch", []string{"--pager=false"}, nil, func(c *Config) any { return c.NoPager && c.Pager == "" }, true},
+		{"no pager", []string{"--no-pager"}, nil, func(c *Config) any { return c.NoPager }, true},
 		{"mock", nil, nil, func(c *Config) any { return c.Backend }, Backend{}},
 		{"memory", []string{"--backend", "mock:memory"}, nil, func(c *Config) any { return c.Backend }, Backend{Memory: true}},
 		{"file", []string{"--backend", "mock:C:/a.db"}, nil, func(c *Config) any { return c.Backend }, Backend{File: "C:/a.db"}},
@@ -87,6 +104,11 @@ func TestLoadErrors(t *testing.T) {
 		{"no delimiter", []string{"-d", ""}, nil, UsageError{`--delimiter is ""`, `give one character that is no quote and no line break, or \t`}},
 		{"backend", []string{"--backend", "moc"}, nil, UsageError{`there is no backend "moc"`, "did you mean mock?"}},
 		{"no file", []string{"--backend", "mock:"}, nil, UsageError{"--backend mock: names no file", "write mock:FILE, or mock for the store in the data folder"}},
+		{"style", []string{"--table-style", "bx"}, nil, UsageError{`--table-style is "bx"`, "did you mean box?"}},
+		{"expanded", []string{"-x=maybe"}, nil, UsageError{`--expanded is "maybe"`, "choose from off, on, auto"}},
+		{"width", []string{"--max-width", "-1"}, nil, UsageError{`--max-width is "-1"`, "give a number of characters, auto for the terminal's width, or 0 to cut none"}},
+		{"width that is none", nil, map[string]string{"IQL_MAX_WIDTH": "wide"}, UsageError{`--max-width is "wide"`, "give a number of characters, auto for the terminal's width, or 0 to cut none"}},
+		{"pager without a name", []string{"--pager="}, nil, UsageError{"--pager is empty", "name a command, or --no-pager for none"}},
 		{"switch", nil, map[string]string{"IQL_CURL": "later"}, UsageError{`IQL_CURL is "later", which --curl does not take`, ""}},
 		{"timing", nil, map[string]string{"IQL_TIMING": "verbos"}, UsageError{`--timing is "verbos"`, "did you mean verbose?"}},
 		{"on error", []string{"--on-error", "ignore"}, nil, UsageError{`--on-error is "ignore"`, "choose from stop, continue"}},
@@ -167,5 +189,40 @@ func TestUseColor(t *testing.T) {
 				t.Errorf("UseColor(%q, %v, %v) = %v, want %v", tt.mode, tt.terminal, tt.env, got, tt.want)
 			}
 		})
+	}
+}
+
+func TestUTF8(t *testing.T) {
+	tests := []struct {
+		name string
+		env  map[string]string
+		want bool
+	}{
+		{"nothing", nil, true},
+		{"UTF-8", map[string]string{"LANG": "de_DE.UTF-8"}, true},
+		{"utf8", map[string]string{"LC_CTYPE": "C.utf8", "LANG": "C"}, true},
+		{"Latin-1", map[string]string{"LANG": "de_DE.ISO-8859-1"}, false},
+		{"C over all", map[string]string{"LC_ALL": "C", "LANG": "de_DE.UTF-8"}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := UTF8(func(name string) string { return tt.env[name] }); got != tt.want {
+				t.Errorf("UTF8(%v) = %v, want %v", tt.env, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestScreenWidth(t *testing.T) {
+	tests := []struct {
+		columns        string
+		terminal, want int
+	}{
+		{"", 80, 80}, {"", 0, 0}, {"100", 80, 100}, {"100", 0, 100}, {"0", 80, 80}, {"-5", 80, 80}, {"wide", 80, 80},
+	}
+	for _, tt := range tests {
+		if got := ScreenWidth(func(string) string { return tt.columns }, tt.terminal); got != tt.want {
+			t.Errorf("ScreenWidth(COLUMNS=%s, %d) = %d, want %d", tt.columns, tt.terminal, got, tt.want)
+		}
 	}
 }

@@ -181,7 +181,7 @@ func TestFileErrors(t *testing.T) {
 		{"list of numbers", "[defaults]\nscopes = ['a', 1]", "2:1: scopes takes text, a number, true, false or a list of texts", ""},
 		{"date", "[defaults]\nas = 2026-01-02", "2:6: as takes text, a number, true, false or a list of texts", ""},
 		{"backend", "[defaults]\nbackend = 'mock:'", "2:11: backend mock: names no file", "write mock:FILE, or mock for the store in the data folder"},
-		{"profile not in force", "profile = 'a'\n[profiles.a]\n[profiles.b]\noutput = 'x'", `4:10: output: there is no output format "x"`, "choose from table, csv, tsv, json, jsonl, line, value, text, markdown, html, yaml"},
+		{"profile not in force", "profile = 'a'\n[profiles.a]\n[profiles.b]\noutput = 'x'", `4:10: output: there is no output format "x"`, "choose from table, box, csv, tsv, json, jsonl, line, value, text, markdown, html, yaml, chart"},
 
 		{"key file in a table", "[profiles.a.credentials]\nprivate_key = 'PRIVATE'", "1:13: credentials is a table: a key has no place here", notTable},
 		{"key file in braces", "[profiles.a]\ncredentials = {private_key = 'PRIVATE'}", "2:1: credentials is a table: a key has no place here", notTable},

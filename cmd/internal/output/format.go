@@ -17,20 +17,24 @@ type Format struct {
 	encoder func(Options) encoder
 	between string // divides a result from the one before
 	keyed   bool   // rows are objects: the names of columns must differ
+	framed  bool   // a table: rows may be expanded
+	marked  bool   // the stream may begin with a byte order mark
 }
 
 var formats = []Format{
-	{Name: "table", About: "a frame of + - |, as wide as its cells", encoder: newTable},
-	{Name: "csv", Suffixes: []string{".csv"}, About: "RFC 4180 with LF; NULL is empty, an empty string is \"\"", encoder: newCSV},
+	{Name: "table", About: "a frame of + - |, as wide as its cells", encoder: newTable, framed: true},
+	{Name: "box", About: "a table in the lines that Unicode has for it", encoder: newBox, framed: true},
+	{Name: "csv", Suffixes: []string{".csv"}, About: "RFC 4180 with LF; NULL is empty, an empty string is \"\"", encoder: newCSV, marked: true},
 	{Name: "tsv", Suffixes: []string{".tsv", ".tab"}, About: `cells divided by tabs; \t \n \r \\ escaped`, encoder: newTSV},
 	{Name: "json", Suffixes: []string{".json"}, About: "an array of objects, one array for each statement", encoder: newJSON, keyed: true},
 	{Name: "jsonl", Aliases: []string{"ndjson"}, Suffixes: []string{".jsonl", ".ndjson"}, About: "an object for each row, each on a line", encoder: newJSONL, keyed: true},
-	{Name: "line", About: "a line for each cell, for rows wider than the screen", encoder: newLine, between: "\n"},
+	{Name: "line", About: "a line for each cell, for rows wider than the screen", encoder: newLine, between: lineBetween},
 	{Name: "value", About: "the first column alone, no header: for xargs", encoder: newValue},
 	{Name: "text", Suffixes: []string{".txt"}, About: "cells joined by commas, unquoted, as StackQL's text", encoder: newText},
 	{Name: "markdown", Aliases: []string{"md"}, Suffixes: []string{".md", ".markdown"}, About: "a GitHub table", encoder: newMarkdown, between: "\n"},
 	{Name: "html", Suffixes: []string{".html", ".htm"}, About: "a <table>", encoder: newHTML},
 	{Name: "yaml", Suffixes: []string{".yaml", ".yml"}, About: "a sequence of mappings, one document for each statement", encoder: newYAML, between: "---\n", keyed: true},
+	{Name: "chart", About: "bars, of two columns: a label and a number", encoder: newChart, between: "\n"},
 }
 
 // Formats returns all formats, the usual one first.

@@ -10,6 +10,9 @@ import (
 // ruleWidth is how far the rule over a row of line reaches.
 const ruleWidth = 40
 
+// lineBetween divides a result from the one before.
+const lineBetween = "\n"
+
 // line writes a line for each cell, and a rule over each row.
 type line struct {
 	o      Options

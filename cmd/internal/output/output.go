@@ -15,9 +15,14 @@
 //	p.Flush()
 //
 // Rows leave as they come; only a table keeps its first 1,000 back, to learn
-// how wide its columns are. The formats are part of iql's interface: what a
-// program reads does not change within a major version. [WriteProblem] shows
-// an error, with the place it is about.
+// how wide its columns are, and a chart its first 100, whose scale is that of
+// all. The formats are part of iql's interface: what a program reads does not
+// change within a major version. [ProblemText] and [ProblemJSON] show an error,
+// with the place it is about.
+//
+// Options belong to a result: [Printer.Set] changes those of the results that
+// follow. What was written once is written otherwise by giving its columns and
+// rows, which may be kept, to another Result.
 //
 // The package is the only importer of tablewriter.
 package output
@@ -36,6 +41,18 @@ type Options struct {
 	Delimiter   rune    // between the cells of csv and text; 0 is a comma
 	Null        *string // stands for NULL; nil is the format's own. JSON and YAML have a null of their own
 	Color       bool    // the terminal shows colours
+	Style       Style   // of tables; box has its own
+	Expanded    Expanded
+	// Width is how many cells a line of the terminal has; 0 is not known, and then
+	// ExpandedAuto is ExpandedOff.
+	Width int
+	// MaxWidth is how many cells a line of a table may have; 0 is any number.
+	// Longer cells are cut, which [Result.Notices] tells.
+	MaxWidth int
+	CSVBOM   bool // csv begins with a byte order mark, unless a terminal shows it
+	CSVCRLF  bool // lines of csv end with CRLF
+	CSVSafe  bool // text of csv that a spreadsheet would take for a formula has a ' before it
+	ASCII    bool // what is drawn is of ASCII: the terminal shows no UTF-8
 	// Terminal says that a person's terminal shows the bytes: characters that
 	// would steer it are replaced in every format. Tables and line, which no
 	// program reads, replace them always.
@@ -83,22 +100,46 @@ type Printer struct {
 	results int // that wrote something
 }
 
+// picky is an encoder of a format that cannot show every result. Its errors are
+// [ErrShape]; it writes nothing before its tail.
+type picky interface {
+	columns(names []string) error
+	check(row provider.Row, names []string) error
+}
+
 // NewPrinter returns a Printer that writes to w. Bytes may stay with it for a
 // moment; [Printer.Flush] sends them on.
 func NewPrinter(w io.Writer, o Options) *Printer {
+	p := &Printer{w: newLazyWriter(w)}
+	p.Set(o)
+	return p
+}
+
+// Set changes how later results are written. One that has begun stays as it is.
+func (p *Printer) Set(o Options) {
 	if o.Format == nil {
 		o.Format = &formats[0]
 	}
 	if o.Delimiter == 0 {
 		o.Delimiter = ','
 	}
-	return &Printer{w: newLazyWriter(w), o: o}
+	if o.Format.framed && o.Expanded == ExpandedOn {
+		o.Format, _ = ParseFormat("line")
+	}
+	p.o = o
 }
 
 // Result returns the writer of the next statement. Results are used one after
 // another.
 func (p *Printer) Result() *Result {
-	return &Result{p: p, enc: p.o.Format.encoder(p.o)}
+	r := &Result{p: p, o: p.o}
+	if p.o.Format.framed && p.o.Expanded == ExpandedAuto && p.o.Width > 0 {
+		r.enc = &expanding{o: p.o}
+	} else {
+		r.enc = p.o.Format.encoder(p.o)
+	}
+	r.picky, _ = r.enc.(picky)
+	return r
 }
 
 // Flush writes what is held back and waits for it. The error is the first that
@@ -111,7 +152,9 @@ func (p *Printer) Err() error { return p.w.Err() }
 // Result writes the result of one statement. It is a [sqlengine.RowWriter].
 type Result struct {
 	p       *Printer
+	o       Options
 	enc     encoder
+	picky   picky // enc, if it is one
 	names   []string
 	notices []string
 	begun   bool // the encoder has begun
@@ -120,22 +163,40 @@ type Result struct {
 }
 
 // Columns sets the names of the columns. Nothing is written before there is a
-// row or the end: a statement that fails at once leaves no header behind.
+// row or the end: a statement that fails at once leaves no header behind. The
+// error is that of the stream, or [ErrShape].
 func (r *Result) Columns(columns []sqlengine.Column) error {
 	r.names = make([]string, len(columns))
 	for i, c := range columns {
 		r.names[i] = c.Name
 	}
-	if r.p.o.Format.keyed {
+	if r.o.Format.keyed {
 		r.names, r.notices = unique(r.names)
+	}
+	if r.picky != nil {
+		if err := r.picky.columns(r.names); err != nil {
+			return r.misfit(err)
+		}
 	}
 	return r.p.Err()
 }
 
-// Row writes a row.
+// Row writes a row. The error is that of the stream, or [ErrShape].
 func (r *Result) Row(row provider.Row) error {
+	if r.picky != nil {
+		if err := r.picky.check(row, r.names); err != nil {
+			return r.misfit(err)
+		}
+	}
 	r.buf = r.enc.row(r.begin(r.buf[:0]), row)
 	return r.write()
+}
+
+// misfit takes note that the format cannot show the result: nothing of it is
+// written, whatever it ends with.
+func (r *Result) misfit(err error) error {
+	r.names, r.begun = nil, false
+	return err
 }
 
 // Close ends the result of a statement that was done.
@@ -158,8 +219,13 @@ func (r *Result) Abort() error {
 }
 
 // Notices returns what the reader should know about how the result was
-// written.
-func (r *Result) Notices() []string { return r.notices }
+// written. They are complete when it is closed.
+func (r *Result) Notices() []string {
+	if of, ok := r.enc.(interface{ notices() []string }); ok {
+		return append(r.notices, of.notices()...)
+	}
+	return r.notices
+}
 
 func (r *Result) begin(b []byte) []byte {
 	if r.begun {
@@ -175,10 +241,28 @@ func (r *Result) write() error {
 	}
 	if !r.written {
 		r.written = true
-		if r.p.results++; r.p.results > 1 {
-			r.buf = append([]byte(r.p.o.Format.between), r.buf...)
-		}
+		r.p.results++
+		r.buf = append([]byte(r.before()), r.buf...)
 	}
 	_, err := r.p.w.Write(r.buf)
 	return err
+}
+
+// before returns what stands before the result.
+func (r *Result) before() string {
+	if r.p.results > 1 {
+		return r.between()
+	}
+	if r.o.Format.marked && r.o.CSVBOM && !r.o.Terminal {
+		return "\ufeff"
+	}
+	return ""
+}
+
+// between returns what divides the result from the one before.
+func (r *Result) between() string {
+	if of, ok := r.enc.(*expanding); ok {
+		return of.between()
+	}
+	return r.o.Format.between
 }

@@ -199,25 +199,32 @@ func TestYAMLReadsBack(t *testing.T) {
 	})
 }
 
-// TestTableKeepsItsFrame checks that whatever the cells, every line of a table
-// begins and ends with the frame and all are equally wide.
+// TestTableKeepsItsFrame checks that whatever the cells, the style and the room,
+// every line of a table begins and ends with the frame and all are equally wide:
+// no wider than the room, unless all columns are as narrow as they may be.
 func TestTableKeepsItsFrame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		res := results().Draw(t, "result")
-		o := Options{HideHeaders: rapid.Bool().Draw(t, "hide headers")}
+		style, _ := ParseStyle(rapid.SampledFrom(Styles()).Draw(t, "style"))
+		o := Options{
+			Style: style, HideHeaders: rapid.Bool().Draw(t, "hide headers"),
+			MaxWidth: rapid.SampledFrom([]int{0, 1, 10, 20, 30, 60}).Draw(t, "max width"),
+		}
 		lines := strings.Split(strings.TrimSuffix(write(t, o, res), "\n"), "\n")
-		frames := 4
-		if o.HideHeaders {
-			frames = 2
+		if got, want := len(lines), tableLines(o, len(res.rows)); got != want {
+			t.Fatalf("%d rows make %d lines, want %d: %q", len(res.rows), got, want, lines)
 		}
-		if len(lines) != len(res.rows)+frames {
-			t.Fatalf("%d rows make %d lines: %q", len(res.rows), len(lines), lines)
-		}
+		narrowest := frameWidth(len(res.names)) + len(res.names)*minColumn
 		for _, line := range lines {
 			if got, want := width(line), width(lines[0]); got != want {
 				t.Fatalf("line %q is %d cells wide, want %d", line, got, want)
 			}
-			if edge := line[:1] + line[len(line)-1:]; edge != "||" && edge != "++" {
+			if o.MaxWidth > 0 && width(line) > max(o.MaxWidth, narrowest) {
+				t.Fatalf("line %q is %d cells wide, want %d at most", line, width(line), o.MaxWidth)
+			}
+			first, _ := utf8.DecodeRuneInString(line)
+			last, _ := utf8.DecodeLastRuneInString(line)
+			if !strings.Contains("|| ++ ││ ┌┐ ├┤ └┘", string(first)+string(last)) {
 				t.Fatalf("line %q has no frame", line)
 			}
 			if strings.ContainsFunc(line, func(r rune) bool { return steers(r) && r != utf8.RuneError }) {
@@ -227,10 +234,22 @@ func TestTableKeepsItsFrame(t *testing.T) {
 	})
 }
 
+// tableLines returns how many lines a table of rows has.
+func tableLines(o Options, rows int) int {
+	lines := rows + len([]string{"top", "header", "rule", "bottom"})
+	if o.HideHeaders {
+		lines -= len([]string{"header", "rule"})
+	}
+	if o.Style == StyleStackQL {
+		lines += rows - 1 // of rules between rows; without any there is no last one
+	}
+	return lines
+}
+
 // TestColorDoesNotMove checks that colour adds escapes and nothing else.
 func TestColorDoesNotMove(t *testing.T) {
-	plain := strings.NewReplacer(faint, "", reset, "")
-	for _, name := range []string{"table", "line"} {
+	plain := strings.NewReplacer(faint, "", bold, "", reset, "")
+	for _, name := range []string{"table", "box", "line"} {
 		rapid.Check(t, func(t *rapid.T) {
 			res := results().Draw(t, "result")
 			want := write(t, Options{Format: format(t, name)}, res)

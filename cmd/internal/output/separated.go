@@ -17,11 +17,19 @@ type separated struct {
 	// blank stands for a row that would otherwise be an empty line, which
 	// readers skip.
 	blank string
+	end   string // of a line
+	// guard is what a cell must not begin with: a quote is written before it.
+	guard string
 }
 
+// formulas are what a spreadsheet takes for the beginning of a formula
+// (https://owasp.org/www-community/attacks/CSV_Injection).
+const formulas = "=+-@\t\r"
+
 // newCSV follows RFC 4180 (https://www.rfc-editor.org/rfc/rfc4180) but ends
-// lines with LF. Only a cell that needs them has quotes: also the empty string
-// and the text that stands for NULL, which is written bare.
+// lines with LF, unless CRLF is asked for. Only a cell that needs them has
+// quotes: also the empty string and the text that stands for NULL, which is
+// written bare.
 func newCSV(o Options) encoder {
 	null, delimiter := o.null(""), string(o.Delimiter)
 	// By their first byte. One of a delimiter of several begins other
@@ -36,7 +44,14 @@ func newCSV(o Options) encoder {
 		}
 		return strings.TrimSpace(cell) == cell
 	}
-	return &separated{o: o, null: null, delimiter: delimiter, blank: `""`, quote: func(cell string) string {
+	end, guard := "\n", ""
+	if o.CSVCRLF {
+		end = "\r\n"
+	}
+	if o.CSVSafe {
+		guard = formulas
+	}
+	return &separated{o: o, null: null, delimiter: delimiter, blank: `""`, end: end, guard: guard, quote: func(cell string) string {
 		if cell != "" && cell != null && plain(cell) {
 			return cell
 		}
@@ -47,11 +62,11 @@ func newCSV(o Options) encoder {
 var tsvEscapes = strings.NewReplacer("\\", `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`)
 
 func newTSV(o Options) encoder {
-	return &separated{o: o, null: o.null(""), delimiter: "\t", quote: tsvEscapes.Replace}
+	return &separated{o: o, null: o.null(""), delimiter: "\t", end: "\n", quote: tsvEscapes.Replace}
 }
 
 func newText(o Options) encoder {
-	return &separated{o: o, null: o.null("null"), delimiter: string(o.Delimiter)}
+	return &separated{o: o, null: o.null("null"), delimiter: string(o.Delimiter), end: "\n"}
 }
 
 func (s *separated) head(b []byte, names []string) []byte {
@@ -64,7 +79,7 @@ func (s *separated) head(b []byte, names []string) []byte {
 		}
 		b = append(b, s.cell(name)...)
 	}
-	return append(b, '\n')
+	return append(b, s.end...)
 }
 
 func (s *separated) row(b []byte, row provider.Row) []byte {
@@ -73,22 +88,33 @@ func (s *separated) row(b []byte, row provider.Row) []byte {
 		if i > 0 {
 			b = append(b, s.delimiter...)
 		}
-		if v == nil {
+		switch {
+		case v == nil:
 			b = append(b, s.null...)
-			continue
+		case number(v): // a minus before it makes no formula
+			b = append(b, s.quoted(s.o.safe(text(v)))...)
+		default:
+			b = append(b, s.cell(text(v))...)
 		}
-		b = append(b, s.cell(text(v))...)
 	}
 	if len(b) == start {
 		b = append(b, s.blank...)
 	}
-	return append(b, '\n')
+	return append(b, s.end...)
 }
 
 func (s *separated) tail(b []byte, _ bool) []byte { return b }
 
+// cell returns a text as a cell.
 func (s *separated) cell(cell string) string {
 	cell = s.o.safe(cell)
+	if cell != "" && strings.IndexByte(s.guard, cell[0]) >= 0 {
+		cell = "'" + cell
+	}
+	return s.quoted(cell)
+}
+
+func (s *separated) quoted(cell string) string {
 	if s.quote == nil {
 		return cell
 	}
