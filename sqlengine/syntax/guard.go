@@ -175,7 +175,7 @@ func badToken(src Source, tok Token) *Error {
 	case c == '!':
 		return whole("write != or NOT", "unexpected !")
 	case c == '{':
-		return whole("{{ }} is for templates; in SQL write a parameter, :name", "unexpected {")
+		return whole("{{ }} is for templates, which are files with data; in SQL write a parameter, :name", "unexpected {")
 	}
 	return whole("", "unexpected %s", text)
 }

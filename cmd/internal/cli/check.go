@@ -66,7 +66,7 @@ type checker struct {
 
 // file looks at a script. The error is one that ends all.
 func (c *checker) file(ctx context.Context, file string) (err error) {
-	s, errs, err := c.app.fileScript(file)
+	s, errs, err := c.app.fileScript(ctx, file)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/iql-lang/iql/cmd/internal/config"
+	"github.com/iql-lang/iql/cmd/internal/template"
 	"github.com/iql-lang/iql/sqlengine"
 )
 
@@ -43,6 +44,9 @@ type app struct {
 	typed  *bufio.Reader // standard input, for answers to questions
 
 	stdinRead bool // the statements came from standard input
+
+	templates *template.Renderer // nil until the first file is read
+	rendered  bool               // a file was a template
 }
 
 // Main runs iql and returns its exit code, one of the Exit constants of
@@ -110,7 +114,7 @@ profiles that they are about. It starts on a school of its own, for trying out.`
 		return flagError(cmd, err)
 	})
 	root.SetHelpCommand(a.help())
-	root.AddCommand(a.exec(), a.run(), a.check(), a.journal(), a.emulate(), a.auth(), a.doctor(), a.configuration(), a.docs(), a.completion(), a.version())
+	root.AddCommand(a.exec(), a.run(), a.check(), a.fmt(), a.journal(), a.emulate(), a.auth(), a.doctor(), a.configuration(), a.registry(), a.docs(), a.completion(), a.version())
 	return root
 }
 
@@ -173,7 +177,11 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 	}
 	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, "--"+f.Name)
+		}
+	})
 	return &config.UsageError{
 		Message: fmt.Sprintf("%s has no flag --%s", cmd.CommandPath(), missing.GetSpecifiedName()),
 		Hint:    config.DidYouMean("--"+missing.GetSpecifiedName(), names),

@@ -29,9 +29,15 @@ func (a *app) load(cmd *cobra.Command) error {
 	if err := a.config.Load(cmd.Flags(), a.Getenv); err != nil {
 		return err
 	}
+	a.Getenv = a.config.Env()
 	report := a.reporter()
 	for _, warning := range a.config.Warnings() {
 		report.note("%s", warning)
+	}
+	if a.config.Verbose {
+		for _, note := range a.config.Ignored() {
+			report.note("%s", note)
+		}
 	}
 	if a.config.Verbose && a.Environ != nil {
 		for _, note := range strangers(cmd.Root(), a.Environ()) {
@@ -305,14 +311,14 @@ func writeStarter(path string) error {
 }
 
 // flags returns the flags of all commands, each name once, and not those that
-// every command of every program has.
+// every command of every program has or that no help shows.
 func flags(root *cobra.Command) []*pflag.Flag {
 	var all []*pflag.Flag
 	seen := map[string]bool{"help": true, "version": true}
 	var visit func(*cobra.Command)
 	visit = func(cmd *cobra.Command) {
 		cmd.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {
-			if !seen[f.Name] {
+			if !seen[f.Name] && !f.Hidden {
 				seen[f.Name] = true
 				all = append(all, f)
 			}

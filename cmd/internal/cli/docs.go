@@ -33,6 +33,8 @@ var topics = []topic{
 	{"scripts", "files of statements, their commands and parameters", func(*cobra.Command) string { return topicFile("scripts") }},
 	{"files", "rows from files, as tables", func(*cobra.Command) string { return topicFile("files") }},
 	{"environment", "the variables that iql reads", environmentPage},
+	{"templates", "files that are filled with data", func(*cobra.Command) string { return topicFile("templates") }},
+	{"stackql", "what is as in StackQL, and what is not", stackQLPage},
 	{"configuration", "the configuration file, and what wins over what", func(*cobra.Command) string { return configurationPage() }},
 }
 
@@ -136,6 +138,35 @@ func environmentPage(root *cobra.Command) string {
 		fmt.Fprintf(&b, "| %s | --%s |\n", config.Variable(f.Name), f.Name)
 	}
 	return b.String() + "\n" + topicFile("environment")
+}
+
+// stackQLPage returns what becomes of the flags of StackQL below the topic.
+func stackQLPage(root *cobra.Command) string {
+	var b strings.Builder
+	b.WriteString(topicFile("stackql") + "\n## Flags\n\nThese mean what they mean in StackQL:\n")
+	for _, f := range flags(root) {
+		if config.OfStackQL(f.Name) {
+			_, about := pflag.UnquoteUsage(f)
+			fmt.Fprintf(&b, "\n- `--%s`: %s", f.Name, about)
+		}
+	}
+	taken, refusals := config.Habits()
+	b.WriteString("\n- `--dryrun`: as --dry-run=render\n- `--execution.concurrency.limit`: as --concurrency\n")
+	b.WriteString("\nThese are taken, and do nothing. -v notes them; `--http.response.pageLimit` and\n`--http.response.maxResults` are always noted if they ask for fewer rows than there are:\n\n")
+	habitList(&b, taken)
+	b.WriteString("\nThese are errors, since to pass over them would do something else than they say:\n\n")
+	habitList(&b, refusals)
+	return b.String()
+}
+
+func habitList(b *strings.Builder, habits []config.Habit) {
+	for _, h := range habits {
+		fmt.Fprintf(b, "- `--%s`", h.Flag)
+		if h.Instead != "" {
+			b.WriteString(": " + h.Instead)
+		}
+		b.WriteString("\n")
+	}
 }
 
 func configurationPage() string {

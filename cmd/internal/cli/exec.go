@@ -28,7 +28,18 @@ continue. Files and pipes may have commands too: iql docs scripts.`,
   iql exec -p course=620015 "SELECT id FROM invitations WHERE courseId = :course"
   echo "SHOW METHODS IN invitations" | iql exec -o json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			scripts, err := a.scripts(args)
+			inputs, err := a.given(args)
+			if err != nil {
+				return err
+			}
+			if a.config.Render {
+				return a.printRendered(cmd.Context(), inputs)
+			}
+			kind := "command"
+			if len(args) > 0 {
+				kind = "arg"
+			}
+			scripts, err := a.inputScripts(cmd.Context(), kind, inputs)
 			if err != nil {
 				return err
 			}
@@ -67,6 +78,9 @@ func completeQuery(cmd *cobra.Command) {
 	}, cobra.ShellCompDirectiveDefault)) // or a file
 	completeFunc(cmd, "failed-rows", cobra.FixedCompletions([]cobra.Completion{"csv"}, cobra.ShellCompDirectiveFilterFileExt))
 	complete(cmd, "max-calls")
+	complete(cmd, "dry-run", "off", "plan\tchanges are planned", "render\ttemplates are printed")
+	completeFunc(cmd, "iqldata", cobra.FixedCompletions([]cobra.Completion{"json", "jsonnet"}, cobra.ShellCompDirectiveFilterFileExt))
+	complete(cmd, "var")
 	complete(cmd, "pager", "less", "more")
 	complete(cmd, "param")
 	complete(cmd, "on-error", config.Stop+"\tthe rest is not run", config.Continue+"\tthe rest is run, and the exit code tells of the failure")

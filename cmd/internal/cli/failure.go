@@ -50,6 +50,9 @@ func (a *app) fail(ctx context.Context, err error) int {
 	}
 	r := a.reporter()
 	r.problem(p, f.statement)
+	if wasRendered(f.err) {
+		r.note("--dry-run=render prints what the template wrote")
+	}
 	if f.notRun > 0 {
 		verb := "were"
 		if f.notRun == 1 {

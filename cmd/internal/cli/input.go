@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -16,9 +17,9 @@ import (
 // maxInput is how many bytes are read of a file or a pipe.
 const maxInput = 64 << 20
 
-// scripts returns what exec was given to run: the statements of its arguments, else
-// those of -c and the files of -i, else those of a pipe.
-func (a *app) scripts(queries []string) ([]*script.Script, error) {
+// given returns what exec was given to run: its arguments, else what -c and -i say,
+// else a pipe.
+func (a *app) given(queries []string) ([]config.Input, error) {
 	inputs := a.inputs()
 	switch {
 	case len(queries) > 0 && (a.config.Given("infile") || a.config.Given("command")):
@@ -28,7 +29,11 @@ func (a *app) scripts(queries []string) ([]*script.Script, error) {
 		}
 		return nil, &config.UsageError{Message: "there are queries and " + flag, Hint: "give one of them"}
 	case len(queries) > 0:
-		return queryScripts("arg", queries)
+		inputs = nil
+		for _, query := range queries {
+			inputs = append(inputs, config.Input{SQL: query})
+		}
+		return inputs, a.noTemplate()
 	case len(inputs) == 0 && isTerminal(a.Stdin):
 		return nil, &config.UsageError{
 			Message: "there is nothing to run",
@@ -37,7 +42,7 @@ func (a *app) scripts(queries []string) ([]*script.Script, error) {
 	case len(inputs) == 0:
 		inputs = []config.Input{{File: config.Stdin}}
 	}
-	return a.inputScripts(inputs)
+	return inputs, nil
 }
 
 // inputs returns what -c and -i were given; variables stand for neither where the
@@ -71,16 +76,17 @@ func queryScripts(kind string, queries []string) ([]*script.Script, error) {
 	return all, nil
 }
 
-// inputScripts returns the scripts of inputs, in their order. The error is the first
-// of what is wrong with the commands of one.
-func (a *app) inputScripts(inputs []config.Input) ([]*script.Script, error) {
+// inputScripts returns the scripts of inputs, in their order; kind says what the
+// texts among them are. The error is the first of what is wrong with the commands of
+// one.
+func (a *app) inputScripts(ctx context.Context, kind string, inputs []config.Input) ([]*script.Script, error) {
 	var texts []string
 	for _, in := range inputs {
 		if in.File == "" {
 			texts = append(texts, in.SQL)
 		}
 	}
-	commands, err := queryScripts("command", texts)
+	commands, err := queryScripts(kind, texts)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +96,7 @@ func (a *app) inputScripts(inputs []config.Input) ([]*script.Script, error) {
 			all, commands = append(all, commands[0]), commands[1:]
 			continue
 		}
-		s, errs, err := a.fileScript(in.File)
+		s, errs, err := a.fileScript(ctx, in.File)
 		if err != nil {
 			return nil, err
 		}
@@ -99,13 +105,13 @@ func (a *app) inputScripts(inputs []config.Input) ([]*script.Script, error) {
 		}
 		all = append(all, s)
 	}
-	return all, nil
+	return all, a.unusedVars()
 }
 
 // fileScript reads the script of a file, "-" for standard input, and what is wrong
 // with its commands.
-func (a *app) fileScript(file string) (*script.Script, []*syntax.Error, error) {
-	name, text, err := a.read(file)
+func (a *app) fileScript(ctx context.Context, file string) (*script.Script, []*syntax.Error, error) {
+	name, text, err := a.readScript(ctx, file)
 	if err != nil {
 		return nil, nil, err
 	}

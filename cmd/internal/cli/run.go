@@ -29,7 +29,10 @@ each on a line that begins with a backslash: iql docs scripts lists them.`,
 			if err != nil {
 				return err
 			}
-			scripts, err := a.inputScripts(inputs)
+			if a.config.Render {
+				return a.printRendered(cmd.Context(), inputs)
+			}
+			scripts, err := a.inputScripts(cmd.Context(), "command", inputs)
 			if err != nil {
 				return err
 			}

@@ -53,14 +53,20 @@ type Config struct {
 	// limit.
 	Parallel, MaxCalls int
 	Progress           string // auto, plain, json or off
-	// DryRun shows what changes would do, Yes agrees to those whose rows come from
+	// Data is a file that templates are filled with, "" for none; Vars are the
+	// external variables of it and of data in the templates, where it is Jsonnet.
+	Data string
+	Vars map[string]string
+	// DryRun shows what changes would do, Render, with which it is set as well,
+	// shows the statements once templates are carried out and runs none of them.
+	// Yes agrees to changes whose rows come from
 	// a query, MaxChanges is how many rows a change may have (0 is any number), and
 	// ReadOnly refuses all.
-	DryRun, Yes, ReadOnly bool
-	MaxChanges            int
-	FailedRows            string // a file for rows that failed; "" is none
-	NoJournal             bool   // record no changes
-	StopAtFailure         bool   // a row that is refused stops its change
+	DryRun, Render, Yes, ReadOnly bool
+	MaxChanges                    int
+	FailedRows                    string // a file for rows that failed; "" is none
+	NoJournal                     bool   // record no changes
+	StopAtFailure                 bool   // a row that is refused stops its change
 	// Pager is the command that shows rows that are longer than the screen, "" for
 	// the usual one; NoPager says that none does.
 	Pager   string
@@ -72,7 +78,11 @@ type Config struct {
 	OnError string   // stop or continue
 	Expect  Expect
 
-	backend, format, delimiter, null, timing, configfile, rowErrors, expect string // as they were given
+	backend, format, delimiter, null, timing, dryRun, envFile, configfile, rowErrors, expect string // as they were given
+
+	dryrun  bool     // --dryrun
+	ignored []string // notes about flags that do nothing
+	env     Env      // with the variables of --env.file
 
 	flags    *pflag.FlagSet
 	file     *file             // what File says; empty if it is not there
@@ -134,6 +144,7 @@ func (c *Config) Person(fs *pflag.FlagSet) {
 func (c *Config) Credentials(fs *pflag.FlagSet) {
 	c.Person(fs)
 	c.Live.credentialFlags(fs)
+	fs.StringVar(&c.envFile, "env.file", "", "take variables from `FILE` before those of the environment: NAME=VALUE, a line each")
 }
 
 // Access registers the flags of commands that ask a backend, those of
@@ -150,12 +161,17 @@ func (c *Config) Query(fs *pflag.FlagSet) {
 	c.Output(fs)
 	fs.StringVar(&c.Seed, "seed", "", "`SCHOOL` that a new store holds: demo, empty or a file (default demo)")
 	fs.IntVar(&c.MaxCalls, "max-calls", UsualMaxCalls, "`NUMBER` of calls that the reading of a statement may make; 0 is no limit")
-	fs.BoolVarP(&c.DryRun, "dry-run", "n", false, "say what changes would do, with what they read, and send none of them")
+	fs.StringVarP(&c.Data, "iqldata", "q", "", "fill the templates of the files of -i from `FILE`, of JSON or Jsonnet")
+	fs.StringToStringVar(&c.Vars, "var", nil, "`NAME=VALUE` that Jsonnet has by std.extVar")
+	fs.Lookup("var").DefValue = "" // not []
+	fs.StringVarP(&c.dryRun, "dry-run", "n", "off", "say what changes would do, with what they read, and send none of them; render prints the statements of templates. `HOW`: off, plan or render")
+	fs.Lookup("dry-run").NoOptDefVal = plan
 	fs.BoolVar(&c.ReadOnly, "read-only", false, "refuse all changes")
 	fs.BoolVar(&c.NoJournal, "no-journal", false, "keep no record of changes, by which iql journal goes on with them")
 	c.pagerFlags(fs)
 	c.Script(fs)
 	c.Changes(fs)
+	c.habitFlags(fs)
 }
 
 // Changes registers the flags of commands that make changes, those of
@@ -189,6 +205,11 @@ func stackQLNames(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 // how to mend it: see [Config.FileError]. The error is a [*UsageError].
 func (c *Config) Load(fs *pflag.FlagSet, env Env) error {
 	c.flags, c.origins, c.file, c.warnings = fs, make(map[string]Origin), &file{}, nil
+	env, err := c.withFile(env)
+	if err != nil {
+		return err
+	}
+	c.env = env
 	if err := c.fromEnv(env); err != nil {
 		return err
 	}
@@ -198,6 +219,10 @@ func (c *Config) Load(fs *pflag.FlagSet, env Env) error {
 	}
 	return c.check()
 }
+
+// Env returns the environment that was loaded: a variable of the file of --env.file,
+// or that of the process.
+func (c *Config) Env() Env { return c.env }
 
 // FileError returns what is wrong with the configuration file, a [*UsageError],
 // for commands that go on without it; nil if nothing is.
@@ -220,7 +245,7 @@ func (c *Config) check() error {
 	for _, part := range []struct {
 		flag  string
 		check func() error
-	}{{"output", c.checkOutput}, {"as", c.checkPerson}, {"credentials", c.Live.checkCredentials}, {"backend", c.checkAccess}, {"timeout", c.checkQuery}, {"expect", c.checkScript}, {"pager", c.checkPager}} {
+	}{{"output", c.checkOutput}, {"as", c.checkPerson}, {"credentials", c.Live.checkCredentials}, {"backend", c.checkAccess}, {"timeout", c.checkQuery}, {"expect", c.checkScript}, {"pager", c.checkPager}, {"dry-run", c.checkRun}} {
 		if !c.has(part.flag) {
 			continue
 		}
@@ -288,27 +313,49 @@ func (c *Config) checkQuery() error {
 		return &UsageError{Message: fmt.Sprintf("--max-calls is %d", c.MaxCalls), Hint: "0 is no limit"}
 	}
 	var err error
-	if c.timing, err = timingWord(c.timing); err != nil {
+	if c.timing, err = switchWord("timing", c.timing, "off", "on", "verbose"); err != nil {
 		return err
 	}
 	c.Timing, c.TimingVerbose = c.timing != "off", c.timing == "verbose"
 	return nil
 }
 
-// timingWord returns off, on or verbose for those, and for what a switch takes.
-func timingWord(s string) (string, error) {
-	words := []string{"off", "on", "verbose"}
+// plan and render are what --dry-run takes.
+const (
+	plan   = "plan"
+	render = "render"
+)
+
+func (c *Config) checkRun() error {
+	if err := c.checkHabits(); err != nil {
+		return err
+	}
+	var err error
+	if c.dryRun, err = switchWord("dry-run", c.dryRun, "off", plan, render); err != nil {
+		return err
+	}
+	c.Render = c.dryRun == render || c.dryrun
+	c.DryRun = c.dryRun == plan || c.Render // who does not know of Render changes nothing either
+	if c.Data == "" && c.Given("iqldata") {
+		return &UsageError{Message: "--iqldata is empty", Hint: "is a variable of the shell not set?"}
+	}
+	return nil
+}
+
+// switchWord returns the word of a flag that is one of words, or the first or the
+// second for what a switch takes.
+func switchWord(flag, s string, words ...string) (string, error) {
 	if slices.Contains(words, s) {
 		return s, nil
 	}
 	on, err := strconv.ParseBool(s)
 	switch {
 	case err != nil:
-		return "", oneOf("timing", s, words...)
+		return "", oneOf(flag, s, words...)
 	case on:
-		return "on", nil
+		return words[1], nil
 	}
-	return "off", nil
+	return words[0], nil
 }
 
 // Given reports whether a flag is on the command line; its value may be of the
@@ -341,7 +388,7 @@ func (c *Config) fromEnv(env Env) error {
 		if f.Name == "configfile" && value == "" {
 			name, value = shortVariable, env(shortVariable)
 		}
-		if err != nil || f.Changed || value == "" || f.Name == "help" || f.Name == "version" {
+		if err != nil || f.Changed || f.Hidden || value == "" || f.Name == "help" || f.Name == "version" {
 			return
 		}
 		c.origins[f.Name] = Origin{Source: name}

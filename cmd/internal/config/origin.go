@@ -93,7 +93,7 @@ type Key struct {
 func Keys() []Key {
 	var keys []Key
 	every(new(Config)).VisitAll(func(f *pflag.Flag) {
-		if !slices.Contains(ofOneCall, f.Name) {
+		if !f.Hidden && !slices.Contains(ofOneCall, f.Name) {
 			_, about := pflag.UnquoteUsage(f)
 			keys = append(keys, Key{keyOf(f.Name), f.Name, about})
 		}
@@ -102,7 +102,7 @@ func Keys() []Key {
 }
 
 // ofOneCall are the flags that a configuration file cannot set.
-var ofOneCall = []string{"command", "configfile", "expect", "infile", "outfile", "param", "profile"}
+var ofOneCall = []string{"command", "configfile", "env.file", "expect", "infile", "iqldata", "outfile", "param", "profile", "var"}
 
 // keyOf returns the key that stands for a flag.
 func keyOf(flag string) string { return strings.NewReplacer("-", "_", ".", "_").Replace(flag) }

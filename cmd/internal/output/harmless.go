@@ -18,6 +18,9 @@ const (
 // changes the direction of text becomes U+FFFD, as do bytes that are no UTF-8.
 func Harmless(s string) string { return harmless(s, oneLine) }
 
+// HarmlessLines is Harmless for a text of many lines, which stay.
+func HarmlessLines(s string) string { return harmless(s, lineBreaks) }
+
 func harmless(s string, breaks bool) string {
 	if !strings.ContainsFunc(s, steers) {
 		return s
