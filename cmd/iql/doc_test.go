@@ -17,7 +17,7 @@ import (
 
 // consoles are the files whose console blocks are run: each block is what a
 // person types after "$ " and what a terminal then shows.
-var consoles = []string{"README.md", "docs/bulk.md", "docs/scripting.md"}
+var consoles = []string{"README.md", "docs/bulk.md", "docs/scripting.md", "docs/shell.md"}
 
 // TestConsole runs the commands that the documentation shows, those of a file
 // one after the other in a home folder of their own, and compares what they

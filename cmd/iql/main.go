@@ -11,7 +11,7 @@ import (
 func main() { os.Exit(run()) }
 
 func run() int {
-	ctx, stop := cli.WithSignals(context.Background())
+	ctx, signals, stop := cli.WithSignals(context.Background())
 	defer stop()
 	return cli.Main(ctx, cli.Env{
 		Args:    os.Args[1:],
@@ -20,5 +20,6 @@ func run() int {
 		Stdin:   os.Stdin,
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
+		Signals: signals,
 	})
 }

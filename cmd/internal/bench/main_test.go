@@ -18,10 +18,10 @@ func TestMain(m *testing.M) {
 
 // iql is the program that is measured, so that none is built.
 func iql() {
-	ctx, stop := cli.WithSignals(context.Background())
+	ctx, signals, stop := cli.WithSignals(context.Background())
 	code := cli.Main(ctx, cli.Env{
 		Args: os.Args[1:], Getenv: os.Getenv, Environ: os.Environ,
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Signals: signals,
 	})
 	stop()
 	os.Exit(code)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/iql-lang/iql/cmd/internal/config"
 	"github.com/iql-lang/iql/provider"
@@ -28,6 +29,7 @@ type backend struct {
 	caller *emulator.Caller // nil until opened
 	live   *liveBackend     // nil until opened; of --backend live
 	acting classroom.Backend
+	mu     sync.Mutex // held while it is opened
 
 	journal *journal.Store // nil until opened
 }
@@ -100,6 +102,8 @@ func (b *backend) identity(ctx context.Context) (sqlengine.Identity, error) {
 
 // open opens the store and settles who asks. It does so once.
 func (b *backend) open(ctx context.Context) (err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.caller != nil || b.live != nil {
 		return nil
 	}
@@ -151,10 +155,16 @@ func (a *app) requests() int {
 	switch {
 	case c.Parallel > 0:
 		return c.Parallel
-	case c.Backend.Live && (c.Live.Endpoint == "" || strings.Contains(c.Live.Endpoint, ".googleapis.com")):
+	case a.asksGoogle():
 		return googleParallel
 	}
 	return vtab.DefaultParallel
+}
+
+// asksGoogle reports whether what answers is Google, rather than a mock.
+func (a *app) asksGoogle() bool {
+	c := &a.config
+	return c.Backend.Live && (c.Live.Endpoint == "" || strings.Contains(c.Live.Endpoint, ".googleapis.com"))
 }
 
 // maxCallsAtOnce bounds the calls that wait for the requests which take many.

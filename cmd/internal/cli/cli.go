@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,6 +32,7 @@ type Env struct {
 	Stdin   io.Reader
 	Stdout  io.Writer
 	Stderr  io.Writer
+	Signals *Signals // nil if interrupts are not to be taken
 }
 
 // app is one call of iql.
@@ -47,13 +47,14 @@ type app struct {
 
 	templates *template.Renderer // nil until the first file is read
 	rendered  bool               // a file was a template
+	inShell   bool               // requests are always counted, and their log can be switched
 }
 
 // Main runs iql and returns its exit code, one of the Exit constants of
 // sqlengine or [ExitTerminated] or [ExitPipe]. When ctx ends it returns after
 // the statement under way has been closed properly.
 func Main(ctx context.Context, env Env) int {
-	a := &app{Env: env, screen: &screen{w: env.Stderr, width: func() int { return widthOf(env.Stderr, env.Getenv) }}, typed: bufio.NewReader(env.Stdin)}
+	a := &app{Env: env, screen: &screen{w: env.Stderr, width: func() int { return config.ScreenWidth(env.Getenv, terminalWidth(env.Stderr)) }}, typed: bufio.NewReader(env.Stdin)}
 	root := a.root()
 	root.SetArgs(queryArgs(env.Args))
 	root.SetIn(env.Stdin)
@@ -114,7 +115,7 @@ profiles that they are about. It starts on a school of its own, for trying out.`
 		return flagError(cmd, err)
 	})
 	root.SetHelpCommand(a.help())
-	root.AddCommand(a.exec(), a.run(), a.check(), a.fmt(), a.journal(), a.emulate(), a.auth(), a.doctor(), a.configuration(), a.registry(), a.docs(), a.completion(), a.version())
+	root.AddCommand(a.shell(), a.exec(), a.run(), a.check(), a.fmt(), a.journal(), a.emulate(), a.auth(), a.doctor(), a.configuration(), a.registry(), a.docs(), a.completion(), a.version())
 	return root
 }
 
@@ -125,10 +126,15 @@ func (a *app) help() *cobra.Command {
 		Short: "Show the flags of a command",
 		Args:  cobra.ArbitraryArgs,
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			of := cmd.Root()
 			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
+				found, rest, err := of.Find(args)
+				if err != nil || found == of || len(rest) > 0 {
+					return nil, cobra.ShellCompDirectiveNoFileComp
+				}
+				of = found
 			}
-			return commandNames(cmd.Root()), cobra.ShellCompDirectiveNoFileComp
+			return commandNames(of), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			of := cmd.Root()
@@ -224,23 +230,6 @@ func (a *app) shownOn(w io.Writer) bool {
 func isTerminal(stream any) bool {
 	f, ok := stream.(interface{ Fd() uintptr })
 	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// widthOf returns how many cells a line of a terminal has: COLUMNS, or what the
-// terminal says; 0 if nobody knows.
-func widthOf(stream any, env config.Env) int {
-	if n, err := strconv.Atoi(env("COLUMNS")); err == nil && n > 0 {
-		return n
-	}
-	f, ok := stream.(interface{ Fd() uintptr })
-	if !ok {
-		return 0
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 0
-	}
-	return width
 }
 
 // complete says which words a flag takes. A word may be followed by a tab and

@@ -258,12 +258,23 @@ EDITOR, and checks it afterwards. A file that is not there is made.`,
 
 // edit lets a person edit the configuration file, and checks it.
 func (a *app) edit(path string) error {
-	editor, err := a.editor(path)
-	if err != nil {
-		return err
+	if _, err := a.editor(path); err != nil {
+		return err // before there is a file
 	}
 	if err := writeStarter(path); err != nil {
 		return &config.UsageError{Message: err.Error()}
+	}
+	if err := a.editFile(path); err != nil {
+		return err
+	}
+	return config.CheckFile(path, a.Getenv)
+}
+
+// editFile lets a person edit a file.
+func (a *app) editFile(path string) error {
+	editor, err := a.editor(path)
+	if err != nil {
+		return err
 	}
 	// Interrupts are for the editor, however many they are.
 	interrupts := make(chan os.Signal, 1)
@@ -274,7 +285,7 @@ func (a *app) edit(path string) error {
 	if err := cmd.Run(); err != nil {
 		return &config.UsageError{Message: fmt.Sprintf("%s: %v", editor[0], err), Hint: "IQL_EDITOR names another editor"}
 	}
-	return config.CheckFile(path, a.Getenv)
+	return nil
 }
 
 // editor returns the command that edits a file, and its arguments.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/iql-lang/iql/sqlengine"
@@ -45,7 +46,7 @@ func (a *app) consent(ctx context.Context, c sqlengine.Change) error {
 	case !a.shownOn(a.Stderr) || !a.asks():
 		return &sqlengine.ConsentError{
 			Message: what,
-			Hint:    fmt.Sprintf("nothing was changed: add --yes, or --yes --max-changes %d", c.Rows),
+			Hint:    "nothing was changed: " + a.howToAgree(c),
 		}
 	}
 	answer, err := a.ask(ctx, fmt.Sprintf("%s%s.\nType %d to go on: ", what, takes(c), c.Rows))
@@ -56,6 +57,14 @@ func (a *app) consent(ctx context.Context, c sqlengine.Change) error {
 		return &sqlengine.ConsentError{Message: "stopped: nothing was changed"}
 	}
 	return nil
+}
+
+// howToAgree says how to agree to a change where nobody can be asked.
+func (a *app) howToAgree(c sqlengine.Change) string {
+	if a.inShell {
+		return `\confirm off asks nobody`
+	}
+	return fmt.Sprintf("add --yes, or --yes --max-changes %d", c.Rows)
 }
 
 // takes says how long a change takes at the pace that is kept, and how much of a
@@ -82,10 +91,13 @@ func (a *app) asks() bool { return a.Getenv("IQL_FORCE_TTY") != "" || isTerminal
 
 // ask asks a question on standard error and returns the answer's line. It returns
 // the context's error if that ends first; then nothing more may be read from
-// standard input.
+// standard input, unless [readable] can wait for it.
 func (a *app) ask(ctx context.Context, question string) (answer string, err error) {
 	if _, err := io.WriteString(a.screen, question); err != nil {
 		return "", fmt.Errorf("ask on standard error: %w", err)
+	}
+	if err := a.answerable(ctx); err != nil {
+		return "", err
 	}
 	answers := make(chan string, 1)
 	go func() {
@@ -98,4 +110,15 @@ func (a *app) ask(ctx context.Context, question string) (answer string, err erro
 	case answer := <-answers:
 		return strings.TrimSpace(answer), nil
 	}
+}
+
+// answerable waits until there is something to be read from standard input, where
+// that can be waited for, so that no read is left behind that would take what is
+// typed after ctx has ended.
+func (a *app) answerable(ctx context.Context) error {
+	f, ok := a.Stdin.(*os.File)
+	if !ok || a.typed.Buffered() > 0 {
+		return nil
+	}
+	return readable(ctx, f)
 }

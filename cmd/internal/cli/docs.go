@@ -13,6 +13,7 @@ import (
 
 	"github.com/iql-lang/iql/cmd/internal/config"
 	"github.com/iql-lang/iql/cmd/internal/output"
+	"github.com/iql-lang/iql/cmd/internal/shell"
 	"github.com/iql-lang/iql/registry"
 )
 
@@ -31,6 +32,7 @@ var topics = []topic{
 	{"journal", "changes on record: to go on with them, and to undo them", func(*cobra.Command) string { return topicFile("journal") }},
 	{"formats", "the formats of rows", func(*cobra.Command) string { return formatsPage() }},
 	{"scripts", "files of statements, their commands and parameters", func(*cobra.Command) string { return topicFile("scripts") }},
+	{"shell", "the commands of iql shell", func(*cobra.Command) string { return shellPage() }},
 	{"files", "rows from files, as tables", func(*cobra.Command) string { return topicFile("files") }},
 	{"environment", "the variables that iql reads", environmentPage},
 	{"templates", "files that are filled with data", func(*cobra.Command) string { return topicFile("templates") }},
@@ -117,6 +119,8 @@ func topicFile(name string) string {
 	}
 	return string(text)
 }
+
+func shellPage() string { return topicFile("shell") + "\n" + shell.Page() }
 
 func formatsPage() string {
 	var b strings.Builder

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/iql-lang/iql/provider/classroom/live"
 	"github.com/iql-lang/iql/registry"
 	"github.com/iql-lang/iql/sqlengine"
-	"github.com/iql-lang/iql/sqlengine/syntax"
 )
 
 // exec returns the command that runs statements and ends.
@@ -76,7 +74,6 @@ func completeQuery(cmd *cobra.Command) {
 	completeFunc(cmd, "seed", cobra.FixedCompletions([]cobra.Completion{
 		"demo\ta school of three hundred", "empty\ta school with an admin and nothing else",
 	}, cobra.ShellCompDirectiveDefault)) // or a file
-	completeFunc(cmd, "failed-rows", cobra.FixedCompletions([]cobra.Completion{"csv"}, cobra.ShellCompDirectiveFilterFileExt))
 	complete(cmd, "max-calls")
 	complete(cmd, "dry-run", "off", "plan\tchanges are planned", "render\ttemplates are printed")
 	completeFunc(cmd, "iqldata", cobra.FixedCompletions([]cobra.Completion{"json", "jsonnet"}, cobra.ShellCompDirectiveFilterFileExt))
@@ -98,6 +95,7 @@ func completeScripts(cmd *cobra.Command, flag string) {
 // completeChanges says what the flags of commands that make changes take.
 func completeChanges(cmd *cobra.Command) {
 	completeAccess(cmd)
+	completeFunc(cmd, "failed-rows", cobra.FixedCompletions([]cobra.Completion{"csv"}, cobra.ShellCompDirectiveFilterFileExt))
 	complete(cmd, "progress", "auto\ta line on a terminal, elsewhere one every ten seconds", "plain\ta line now and then", "json\tan object now and then", "off")
 	complete(cmd, "timing", "off", "on", "verbose")
 	complete(cmd, "row-errors", config.Collect+"\tgo on with the other rows", config.Stop+"\tsend no more")
@@ -139,6 +137,11 @@ func completeJSON(cmd *cobra.Command, flag string) {
 
 // session opens a session over a backend, which reads files; nil is none.
 func (a *app) session(ctx context.Context, b *backend, files *dataFiles) (*sqlengine.Session, error) {
+	return sqlengine.Open(ctx, a.engineOptions(b, files))
+}
+
+// engineOptions returns what a session works on.
+func (a *app) engineOptions(b *backend, files *dataFiles) sqlengine.Options {
 	opts := sqlengine.Options{
 		Registry: registry.Embedded(),
 		Backend:  b.methods,
@@ -162,7 +165,7 @@ func (a *app) session(ctx context.Context, b *backend, files *dataFiles) (*sqlen
 	if !a.config.NoJournal && !a.config.Backend.Memory {
 		opts.Journal = b.openJournal
 	}
-	return sqlengine.Open(ctx, opts)
+	return opts
 }
 
 // rate returns how many calls a second are made of the backend, 0 for as many as it
@@ -172,36 +175,4 @@ func (a *app) rate() float64 {
 		return 0
 	}
 	return cmp.Or(a.config.Live.Rate, live.DefaultRate)
-}
-
-// whole reports whether the rows that came before an error are all there are: a
-// change that was done for some rows returns those, and then says which failed; what
-// --expect says of the number of rows does not make them fewer.
-func whole(err error) bool {
-	if f, ok := err.(*failure); ok {
-		err = f.err
-	}
-	some, ok := err.(*sqlengine.ChangeError) // and nothing else with it
-	_, all := err.(*unexpectedError)
-	return err == nil || ok && some.Returned || all
-}
-
-// runStatement runs one statement: rows to the printer, and the rest to report
-// when they are shown.
-func runStatement(ctx context.Context, s *sqlengine.Session, stmt syntax.Source, p *output.Printer, shown *pages, report *reporter) (sqlengine.Summary, error) {
-	result := p.Result()
-	summary, err := s.Run(ctx, stmt, result)
-	end := result.Close
-	if !whole(err) {
-		end = result.Abort
-	}
-	outErr := errors.Join(end(), p.Flush(), shown.turn())
-	for _, notice := range append(summary.Notices, result.Notices()...) {
-		report.note("%s", notice)
-	}
-	report.summary(summary, err != nil)
-	if outErr != nil {
-		return summary, outErr
-	}
-	return summary, err
 }

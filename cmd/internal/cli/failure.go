@@ -44,6 +44,11 @@ func (a *app) fail(ctx context.Context, err error) int {
 	if f.output && errors.Is(err, syscall.EPIPE) {
 		return ExitPipe
 	}
+	return a.tell(ctx, f).Exit
+}
+
+// tell tells of a failure, and returns what it told.
+func (a *app) tell(ctx context.Context, f *failure) sqlengine.Problem {
 	p := describe(f)
 	if s, ok := context.Cause(ctx).(signaled); ok && p.Exit == sqlengine.ExitInterrupted && s.Signal == syscall.SIGTERM {
 		p.Exit = ExitTerminated
@@ -63,7 +68,7 @@ func (a *app) fail(ctx context.Context, err error) int {
 	if f.goOn != "" {
 		r.note("go on with: %s", f.goOn)
 	}
-	return p.Exit
+	return p
 }
 
 func describe(f *failure) sqlengine.Problem {

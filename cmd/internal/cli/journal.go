@@ -161,20 +161,28 @@ of which it is not known what became.`,
 			if err != nil {
 				return err
 			}
-			var rows []provider.Row
-			for _, run := range runs {
-				c := run.Counts
-				rows = append(rows, provider.Row{
-					run.ID, run.Started.Format(time.DateTime), run.Verb, int64(run.Rows),
-					int64(c.Done + c.There), int64(c.Failed), int64(c.Pending()), source(run),
-				})
-			}
-			return a.printRows([]string{"id", "started", "verb", "rows", "done", "failed", "pending", "source"}, rows)
+			return a.printRows(runColumns, runRows(runs))
 		},
 	}
 	a.config.Output(cmd.Flags())
 	completeOutput(cmd)
 	return cmd
+}
+
+// runColumns are the columns of runRows.
+var runColumns = []string{"id", "started", "verb", "rows", "done", "failed", "pending", "source"}
+
+// runRows returns a row for each run.
+func runRows(runs []journal.Run) []provider.Row {
+	var rows []provider.Row
+	for _, run := range runs {
+		c := run.Counts
+		rows = append(rows, provider.Row{
+			run.ID, run.Started.Format(time.DateTime), run.Verb, int64(run.Rows),
+			int64(c.Done + c.There), int64(c.Failed), int64(c.Pending()), source(run),
+		})
+	}
+	return rows
 }
 
 // source is where the statement of a run stands.
@@ -212,15 +220,28 @@ func (a *app) showRun(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	if err := a.printRows(callColumns, callRows(calls)); err != nil {
+		return err
+	}
+	a.reporter().note("%s", runNote(run))
+	return nil
+}
+
+// callColumns are the columns of callRows.
+var callColumns = []string{"row", "state", "code", "reason", "message", "arguments"}
+
+// callRows returns a row for each call of a run.
+func callRows(calls []journal.Call) []provider.Row {
 	rows := make([]provider.Row, len(calls))
 	for i, c := range calls {
 		rows[i] = provider.Row{int64(c.Row), string(c.State), word(c.Code), word(c.Reason), word(c.Message), c.Args.String()}
 	}
-	if err := a.printRows([]string{"row", "state", "code", "reason", "message", "arguments"}, rows); err != nil {
-		return err
-	}
-	a.reporter().note("%s %s of %s by %s, %s: %s", run.ID, run.Verb, run.Started.Format(time.DateTime), run.As, run.Backend, reached(run.Counts))
-	return nil
+	return rows
+}
+
+// runNote says what a run was, and how far it has come.
+func runNote(run journal.Run) string {
+	return fmt.Sprintf("%s %s of %s by %s, %s: %s", run.ID, run.Verb, run.Started.Format(time.DateTime), run.As, run.Backend, reached(run.Counts))
 }
 
 // word is a text as a value, NULL for none.

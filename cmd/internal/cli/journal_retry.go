@@ -71,12 +71,8 @@ func (a *app) resume(ctx context.Context, id string, do func(context.Context, *s
 	}
 	b := &backend{app: a}
 	defer func() { err = errors.Join(err, b.close()) }()
-	who, err := b.maker(ctx)
-	if err != nil {
+	if err := b.made(ctx, run); err != nil {
 		return err
-	}
-	if who != run.Identity {
-		return otherMaker(run, who)
 	}
 	session, err := a.session(ctx, b, nil)
 	if err != nil {
@@ -84,12 +80,21 @@ func (a *app) resume(ctx context.Context, id string, do func(context.Context, *s
 	}
 	defer func() { err = errors.Join(err, session.Close()) }()
 	defer a.follow(ctx, session)()
-	if a.config.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, a.config.Timeout)
-		defer cancel()
-	}
+	ctx, cancel := a.timed(ctx)
+	defer cancel()
 	return do(ctx, session)
+}
+
+// made returns an error if another than b makes would have made a run.
+func (b *backend) made(ctx context.Context, run journal.Run) error {
+	who, err := b.maker(ctx)
+	if err != nil {
+		return err
+	}
+	if who != run.Identity {
+		return otherMaker(run, who)
+	}
+	return nil
 }
 
 // otherMaker refuses to go on with a run as somebody else, or elsewhere.

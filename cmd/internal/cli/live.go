@@ -76,10 +76,11 @@ func (a *app) connect(who *actor) (_ *liveBackend, err error) {
 
 // tracer returns what is told of requests, nil for nothing.
 func (a *app) tracer(log *httpLog) func(live.Event) {
+	counted := a.config.TimingVerbose || a.inShell
 	switch {
-	case a.config.TimingVerbose && log != nil:
+	case counted && log != nil:
 		return func(e live.Event) { a.tally.event(e); log.event(e) }
-	case a.config.TimingVerbose:
+	case counted:
 		return a.tally.event
 	case log != nil:
 		return log.event
@@ -118,7 +119,7 @@ type httpLog struct {
 func (a *app) openHTTPLog() (*httpLog, error) {
 	name := a.config.Live.HTTPLog
 	l := &httpLog{report: a.reporter(), notes: a.config.Live.LogHTTP, curl: a.config.Live.Curl}
-	if name == "" && !l.notes && !l.curl {
+	if name == "" && !l.notes && !l.curl && !a.inShell {
 		return nil, nil
 	}
 	switch name {
@@ -194,6 +195,18 @@ func curlLine(e live.Event) string {
 
 // quoted is a word for a shell.
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// become has the log tell of requests as another does, which is not used any more.
+func (l *httpLog) become(other *httpLog) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	err := l.err
+	if l.file != nil {
+		err = errors.Join(err, l.file.Close())
+	}
+	l.lines, l.file, l.err, l.report, l.notes, l.curl = other.lines, other.file, nil, other.report, other.notes, other.curl
+	return err
+}
 
 // close closes the log. It returns the first error of writing to it.
 func (l *httpLog) close() error {

@@ -34,6 +34,11 @@ func (a *app) openOutput() (*outputStream, error) {
 		}
 		return out, nil
 	}
+	return createOutput(path)
+}
+
+// createOutput opens a file for rows.
+func createOutput(path string) (*outputStream, error) {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target // what a link points to is replaced, not the link
 	}
@@ -86,3 +91,6 @@ func (o *outputStream) close(done bool) error {
 	}
 	return nil
 }
+
+// Finish ends the output, as close does.
+func (o *outputStream) Finish(done bool) error { return o.close(done) }

@@ -27,7 +27,7 @@ func (a *app) reporter() *reporter {
 		w:      a.screen,
 		json:   a.config.ErrorFormat == config.JSON,
 		color:  config.UseColor(a.config.Color, tty, a.Getenv),
-		footer: a.config.Timing || a.config.Verbose || tty && a.shownOn(a.Stdout),
+		footer: a.config.Timing || a.config.Verbose || tty && a.shownOn(a.Stdout) && !a.inShell, // which has \timing
 	}
 	if a.config.TimingVerbose {
 		r.tally = &a.tally

@@ -60,23 +60,21 @@ func (a *app) runScripts(ctx context.Context, scripts []*script.Script) (err err
 			err = &failure{err: closeErr, output: true}
 		}
 	}()
-	backend := &backend{app: a}
-	files := &dataFiles{stdin: a.Stdin, script: a.stdinRead}
-	session, err := a.session(ctx, backend, files)
+	on, err := a.openRunner(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if closeErr := errors.Join(session.Close(), backend.close(), files.Close()); closeErr != nil {
+		if closeErr := on.close(); closeErr != nil {
 			err = errors.Join(err, closeErr)
 		}
 	}()
 
-	b := &batch{app: a, session: session, files: files, report: a.reporter()}
+	b := &batch{app: a, on: on, report: a.reporter()}
 	a.page(ctx, out, b.report)
 	b.printer, b.pages = output.NewPrinter(out, a.rowOptions(out)), out.pages
 	if out.pages == nil { // else a pager has the screen
-		defer a.follow(ctx, session)()
+		defer a.follow(ctx, on.session)()
 	}
 	err = b.exec(ctx, scripts, values)
 	if werr := b.printer.Err(); werr != nil {
@@ -88,8 +86,7 @@ func (a *app) runScripts(ctx context.Context, scripts []*script.Script) (err err
 // batch is scripts that are being run.
 type batch struct {
 	app     *app
-	session *sqlengine.Session
-	files   *dataFiles
+	on      *runner
 	printer *output.Printer
 	pages   *pages // a pager that shows the rows; nil for none
 	report  *reporter
@@ -130,20 +127,10 @@ func (b *batch) exec(ctx context.Context, scripts []*script.Script, values map[s
 
 // statement runs a statement.
 func (b *batch) statement(ctx context.Context, stmt syntax.Source, values map[string]any) error {
-	of := ctx
-	if timeout := b.app.config.Timeout; timeout > 0 {
-		var cancel context.CancelFunc
-		of, cancel = context.WithTimeout(ctx, timeout)
-		defer cancel()
-	}
-	b.session.Bind(values)
 	var err error
-	b.last, err = runStatement(of, b.session, stmt, b.printer, b.pages, b.report)
+	b.last, err = b.on.run(ctx, statement{source: stmt, values: values, printer: b.printer, pages: b.pages, report: b.report})
 	if b.last.Columns > 0 {
 		b.result, b.rows = true, b.last.Rows
-	}
-	if werr := b.app.writeFailed(ctx, b.files, err); werr != nil {
-		b.report.note("%v", werr)
 	}
 	return err
 }

@@ -22,6 +22,7 @@ type tally struct {
 	statuses map[int]int // of the answers; 0 is none
 	slowest  time.Duration
 	waited   time.Duration // at most, before it was sent
+	taken    string        // what take returned last that was something
 }
 
 // event counts a call that was sent.
@@ -74,8 +75,25 @@ func (t *tally) take() string {
 		parts = append(parts, fmt.Sprintf("%s: %s", what, thousands(t.statuses[status])))
 	}
 	line := strings.Join(parts, ", ") + fmt.Sprintf(", the longest %s, after a wait of at most %s", duration(t.slowest), duration(t.waited))
+	t.taken = line
 	t.sent, t.again, t.parts, t.batches, t.statuses, t.slowest, t.waited = 0, 0, 0, 0, nil, 0, 0
 	return line
+}
+
+// anew forgets all that was counted.
+func (t *tally) anew() {
+	t.take()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.taken = ""
+}
+
+// last returns what was counted since anew, also if it was taken before.
+func (t *tally) last() string {
+	t.take()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.taken
 }
 
 func batches(n int) string {

@@ -373,7 +373,7 @@ func Variable(flag string) string {
 // Variables returns the variables of iql's own that stand for no flag, or for
 // one by another name.
 func Variables() []string {
-	return []string{shortVariable, "IQL_EDITOR", "IQL_FORCE_TTY", "IQL_KEYRING"}
+	return []string{shortVariable, "IQL_CURSOR_PROBE", "IQL_EDITOR", "IQL_FORCE_TTY", "IQL_HISTORY", "IQL_KEYRING"}
 }
 
 // shortVariable is IQL_CONFIGFILE for those who write it often.

@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/iql-lang/iql/cmd/internal/output"
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/sqlengine"
+	"github.com/iql-lang/iql/sqlengine/syntax"
+)
+
+// runner runs statements, of exec and of the shell: a session, and what is under
+// it.
+type runner struct {
+	app     *app
+	backend *backend
+	files   *dataFiles
+	session *sqlengine.Session
+}
+
+// openRunner opens a session.
+func (a *app) openRunner(ctx context.Context) (*runner, error) {
+	r := &runner{app: a, backend: &backend{app: a}, files: &dataFiles{stdin: a.Stdin, script: a.stdinRead}}
+	var err error
+	r.session, err = a.session(ctx, r.backend, r.files)
+	return r, err
+}
+
+// close closes the session, and what is under it.
+func (r *runner) close() error {
+	return errors.Join(r.session.Close(), r.backend.close(), r.files.Close())
+}
+
+// statement is one that is to be run.
+type statement struct {
+	source  syntax.Source
+	values  map[string]any      // of its parameters
+	printer *output.Printer     // for its rows
+	pages   *pages              // a pager that shows them; nil for none
+	keep    sqlengine.RowWriter // gets them as well; nil for nobody
+	report  *reporter           // for the rest
+}
+
+// run runs a statement, for as long as --timeout allows.
+func (r *runner) run(ctx context.Context, stmt statement) (sqlengine.Summary, error) {
+	of, cancel := r.app.timed(ctx)
+	defer cancel()
+	r.session.Bind(stmt.values)
+	summary, err := runStatement(of, r.session, stmt)
+	if werr := r.app.writeFailed(ctx, r.files, err); werr != nil {
+		stmt.report.note("%v", werr)
+	}
+	return summary, err
+}
+
+// timed returns a context that ends after --timeout, if there is one.
+func (a *app) timed(ctx context.Context) (context.Context, context.CancelFunc) {
+	if a.config.Timeout > 0 {
+		return context.WithTimeout(ctx, a.config.Timeout)
+	}
+	return context.WithCancel(ctx)
+}
+
+// whole reports whether the rows that came before an error are all there are: a
+// change that was done for some rows returns those, and then says which failed; what
+// --expect says of the number of rows does not make them fewer.
+func whole(err error) bool {
+	if f, ok := err.(*failure); ok {
+		err = f.err
+	}
+	some, ok := err.(*sqlengine.ChangeError) // and nothing else with it
+	_, all := err.(*unexpectedError)
+	return err == nil || ok && some.Returned || all
+}
+
+// runStatement runs one statement: rows to the printer, and the rest to the report
+// when they are shown.
+func runStatement(ctx context.Context, s *sqlengine.Session, stmt statement) (sqlengine.Summary, error) {
+	result, report := stmt.printer.Result(), stmt.report
+	var rows sqlengine.RowWriter = result
+	if stmt.keep != nil {
+		rows = both{stmt.keep, result}
+	}
+	summary, err := s.Run(ctx, stmt.source, rows)
+	end := result.Close
+	if !whole(err) {
+		end = result.Abort
+	}
+	outErr := errors.Join(end(), stmt.printer.Flush(), stmt.pages.turn())
+	for _, notice := range append(summary.Notices, result.Notices()...) {
+		report.note("%s", notice)
+	}
+	report.summary(summary, err != nil)
+	if outErr != nil {
+		return summary, outErr
+	}
+	return summary, err
+}
+
+// both writes rows to two writers.
+type both [2]sqlengine.RowWriter
+
+// Columns writes the columns to both.
+func (b both) Columns(columns []sqlengine.Column) error {
+	return errors.Join(b[0].Columns(columns), b[1].Columns(columns))
+}
+
+// Row writes a row to both.
+func (b both) Row(row provider.Row) error {
+	if err := b[0].Row(row); err != nil {
+		return err
+	}
+	return b[1].Row(row)
+}

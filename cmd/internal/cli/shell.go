@@ -1,0 +1,166 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/iql-lang/iql/cmd/internal/config"
+	"github.com/iql-lang/iql/cmd/internal/editor"
+	"github.com/iql-lang/iql/cmd/internal/output"
+	"github.com/iql-lang/iql/cmd/internal/pager"
+	"github.com/iql-lang/iql/cmd/internal/shell"
+)
+
+// historyLength is how many texts the history keeps.
+const historyLength = 10_000
+
+// shell returns the command that reads statements and runs them, one after the
+// other.
+func (a *app) shell() *cobra.Command {
+	var plain, errExit bool
+	cmd := &cobra.Command{
+		Use:   "shell",
+		Short: "Type statements",
+		Long: `shell reads statements from a terminal, or from a pipe, and runs each as soon as it
+is whole. Commands that begin with a backslash say how rows are shown, who asks, and
+more: \? lists them, and iql docs shell says all about them.`,
+		Example: `  iql shell
+  iql shell --profile district --read-only
+  echo '\d invitations' | iql shell`,
+		Args:              atMost(0),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.runShell(cmd.Context(), plain, errExit)
+		},
+	}
+	a.config.Query(cmd.Flags())
+	completeQuery(cmd)
+	cmd.Flags().BoolVar(&plain, "plain", false, "read lines, without a prompt, also from a terminal")
+	cmd.Flags().BoolVar(&errExit, "errexit", false, "exit with the code of the last statement; from a pipe, after the first error")
+	return cmd
+}
+
+// runShell runs a shell until it is left.
+func (a *app) runShell(ctx context.Context, plain, errExit bool) (err error) {
+	if a.config.Outfile != "" {
+		return &config.UsageError{Message: "iql shell takes no -f", Hint: `\o FILE writes rows to a file; or iql exec`}
+	}
+	a.inShell, a.stdinRead = true, true
+	host, err := a.openShellHost(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, host.close()) }()
+
+	opts := a.shellOptions(errExit)
+	opts.Terminal = !plain && isTerminal(a.Stdin) && isTerminal(a.Stdout)
+	if isTerminal(a.Stdin) { // else Ctrl-C is for all that the pipe is made of
+		interrupts, release := a.Signals.Take()
+		defer release()
+		opts.Interrupts, opts.Stdin = interrupts, a.Stdin
+	}
+	var sh *shell.Shell
+	edit := editor.Options{
+		Complete:     shell.Complete,
+		Continuation: shell.Continuation,
+		Prompt:       func() string { return sh.Prompt() },
+		Edit:         host.editText,
+		CursorProbe:  a.Getenv("IQL_CURSOR_PROBE") != "0",
+		Getenv:       a.Getenv,
+	}
+	if opts.Terminal {
+		if opts.History, err = a.history(); err != nil {
+			a.reporter().note("there is no history: %v", err)
+		}
+		edit.History = opts.History
+		if opts.Rows.Color {
+			edit.Highlight = editor.Highlight
+		}
+		opts.Editor = editor.New(edit)
+	} else {
+		opts.Editor = editor.NewPlain(a.typed, edit)
+	}
+	defer func() { err = errors.Join(err, opts.Editor.Close()) }()
+	sh = shell.New(host, opts)
+	opts.Editor.SetCompleter(host.completer(sh))
+	if opts.Terminal {
+		a.banner()
+	}
+	code, err := sh.Run(ctx)
+	if errors.Is(err, syscall.EPIPE) {
+		return &failure{err: err, output: true}
+	}
+	if err != nil || code == 0 {
+		return err
+	}
+	return &failure{err: errors.New("a statement failed"), told: code}
+}
+
+// shellOptions returns what a shell works with, but for its editor.
+func (a *app) shellOptions(errExit bool) shell.Options {
+	out := &outputStream{Writer: a.Stdout, name: "standard output", terminal: a.shownOn(a.Stdout)}
+	opts := shell.Options{
+		Stdout:   a.Stdout,
+		Stderr:   a.Stderr,
+		Messages: a.screen,
+		Rows:     a.rowOptions(out),
+		Timing:   "off",
+		ErrExit:  errExit,
+	}
+	switch {
+	case a.config.TimingVerbose:
+		opts.Timing = "verbose"
+	case a.config.Timing, out.terminal && a.shownOn(a.Stderr) && a.config.BuiltIn("timing"):
+		opts.Timing = "on"
+	}
+	if out.terminal {
+		opts.Output = a.screen.beside(a.Stdout)
+		opts.Width = func() int { return config.ScreenWidth(a.Getenv, terminalWidth(a.Stdout)) }
+		if a.config.BuiltIn("expanded") {
+			opts.Rows.Expanded = output.ExpandedAuto
+		}
+	}
+	if screen, ok := a.Stdout.(*os.File); ok && out.terminal && !a.config.NoPager {
+		opts.Pager = func(ctx context.Context) (io.WriteCloser, error) {
+			w, err := pager.Open(ctx, a.Getenv, screen, a.config.Pager)
+			if err != nil {
+				a.reporter().note("%v", err)
+			}
+			return w, nil
+		}
+	}
+	return opts
+}
+
+// banner says to a person at a terminal what this is.
+func (a *app) banner() {
+	profile := ""
+	if a.config.Profile != "" {
+		profile = "  profile " + output.Harmless(a.config.Profile)
+	}
+	_, _ = io.WriteString(a.screen, fmt.Sprintf("iql %s%s  \\? help  \\q quit\n", version().Version, profile))
+}
+
+// history opens the history of what is typed: that of IQL_HISTORY, which may be
+// off, or the one in the state folder.
+func (a *app) history() (*editor.History, error) {
+	path := a.Getenv("IQL_HISTORY")
+	switch path {
+	case config.Off:
+		path = ""
+	case "":
+		dir, err := config.StateDir(a.Getenv)
+		if err != nil {
+			return nil, err
+		}
+		path = filepath.Join(dir, "history")
+	}
+	return editor.OpenHistory(path, historyLength)
+}

@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/iql-lang/iql/cmd/internal/completion"
+	"github.com/iql-lang/iql/cmd/internal/editor"
+	"github.com/iql-lang/iql/cmd/internal/shell"
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/registry"
+)
+
+// lookedUp is how many values of a kind are looked up for Tab.
+const lookedUp = 1000
+
+// completer returns what Tab offers in a shell.
+func (h *shellHost) completer(sh *shell.Shell) func(text string, cursor int) ([]editor.Candidate, int) {
+	source := &completion.Source{
+		Registry: registry.Embedded(), Commands: shellCommands(), Values: h.values,
+		Variables: sh.Variables, Files: entries,
+	}
+	return func(text string, cursor int) ([]editor.Candidate, int) {
+		found, start := source.At(text, cursor)
+		candidates := make([]editor.Candidate, len(found))
+		for i, c := range found {
+			candidates[i] = editor.Candidate(c)
+		}
+		return candidates, start
+	}
+}
+
+// shellCommands are the commands of the shell, and what their arguments can be.
+func shellCommands() []completion.Command {
+	var all []completion.Command
+	for _, c := range shell.Commands() {
+		for _, name := range append([]string{c.Name}, c.Aliases...) {
+			all = append(all, completion.Command{Name: name, About: c.About, Args: argsOf(c)})
+		}
+	}
+	return all
+}
+
+// argsOf says what can be the arguments of a command, by its usage.
+func argsOf(c shell.Command) []completion.Arg {
+	usage := strings.Trim(c.Args, "[]")
+	switch {
+	case c.Name == `\unset` || c.Name == `\set`:
+		return []completion.Arg{{Kind: completion.Variable}}
+	case c.Name == `\d` || c.Name == `\dm`:
+		return []completion.Arg{{Kind: completion.Resource}}
+	case len(c.Words) > 0:
+		return []completion.Arg{completion.Choose(c.Words...)}
+	case strings.HasPrefix(usage, "FILE"), strings.HasSuffix(usage, "FILE"):
+		return []completion.Arg{{Kind: completion.File}}
+	case strings.HasPrefix(usage, "FORMAT"):
+		return []completion.Arg{{Kind: completion.Format}, {Kind: completion.File}}
+	case strings.HasPrefix(usage, "STATEMENT"):
+		return []completion.Arg{{Kind: completion.Rest}}
+	}
+	return nil
+}
+
+// entries returns what is in a folder.
+func entries(dir string) ([]completion.Entry, error) {
+	if rest, ok := strings.CutPrefix(dir, "~/"); ok {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return nil, err
+		}
+		dir = home + "/" + rest
+	}
+	if dir == "" {
+		dir = "."
+	}
+	found, err := os.ReadDir(dir)
+	var out []completion.Entry
+	for _, e := range found {
+		out = append(out, completion.Entry{Name: e.Name(), Dir: e.IsDir()})
+	}
+	return out, err
+}
+
+// values returns the ids of a kind that are known, for Tab.
+func (h *shellHost) values(kind completion.Kind, prefix string) []completion.Value {
+	h.mu.Lock()
+	if h.cache == nil {
+		b := h.runner.backend
+		h.cache = completion.NewCache(context.Background(), func(ctx context.Context, kind completion.Kind) ([]completion.Value, error) {
+			methods, err := b.methods(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return lookUp(ctx, methods, kind)
+		}, func() {})
+	}
+	cache := h.cache
+	h.mu.Unlock()
+	return cache.Values(kind, prefix)
+}
+
+// forget ends the look-ups for Tab, and forgets what they found.
+func (h *shellHost) forget() {
+	h.mu.Lock()
+	cache := h.cache
+	h.cache = nil
+	h.mu.Unlock()
+	if cache != nil {
+		cache.Close()
+	}
+}
+
+// lookUp asks for the ids of a kind: a page or two, and nothing that is changed by
+// it.
+func lookUp(ctx context.Context, methods provider.Methods, kind completion.Kind) ([]completion.Value, error) {
+	switch kind.Of {
+	case completion.Courses:
+		return listed(ctx, methods, "courses", nil, "id", "name")
+	case completion.Users:
+		if kind.Course == "" {
+			return nil, nil
+		}
+		args := provider.Args{"courseId": kind.Course}
+		students, err := listed(ctx, methods, "students", args, "userId", "email", "fullName")
+		if err != nil {
+			return nil, err
+		}
+		teachers, err := listed(ctx, methods, "teachers", args, "userId", "email", "fullName")
+		return append(teachers, students...), err
+	case completion.Invitations:
+		args := provider.Args{"courseId": kind.Course}
+		if kind.Course == "" {
+			args = provider.Args{"userId": "me"}
+		}
+		return listed(ctx, methods, "invitations", args, "id", "role")
+	}
+	return nil, nil
+}
+
+// listed returns the column id of what a resource lists, and others as its other
+// names.
+func listed(ctx context.Context, methods provider.Methods, resource string, args provider.Args, id string, others ...string) ([]completion.Value, error) {
+	res, err := registry.Embedded().FindResource([]string{resource})
+	if err != nil {
+		return nil, err
+	}
+	column := func(row provider.Row, name string) string {
+		i := slices.IndexFunc(res.Outputs(), func(c *registry.Column) bool { return c.Name == name })
+		if i < 0 || i >= len(row) {
+			return ""
+		}
+		text, _ := row[i].(string)
+		return text
+	}
+	var out []completion.Value
+	for row, err := range methods[res.ID+".list"](ctx, args) {
+		if err != nil {
+			return nil, err
+		}
+		if row == nil {
+			continue // between pages
+		}
+		v := completion.Value{Text: column(row, id)}
+		for _, name := range others {
+			if text := column(row, name); text != "" {
+				v.Also = append(v.Also, text)
+			}
+		}
+		if out = append(out, v); len(out) == lookedUp {
+			break
+		}
+	}
+	return out, nil
+}

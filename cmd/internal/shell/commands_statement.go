@@ -1,0 +1,207 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/iql-lang/iql/cmd/internal/config"
+	"github.com/iql-lang/iql/cmd/internal/output"
+)
+
+// statementCommands are about the statement that is typed or was run last.
+func statementCommands() []Command {
+	const group = "The last statement"
+	return []Command{
+		{
+			Name: `\g`, Args: "[FILE||CMD]", Group: group,
+			About: "run it again, or end one with it; rows to a file or a command", run: again(false),
+		},
+		{
+			Name: `\gx`, Args: "[FILE||CMD]", Group: group,
+			About: "the same, with a line for each cell", run: again(true),
+		},
+		{
+			Name: `\watch`, Args: "[SEC] [c=N] [m=ROWS]", Group: group,
+			About: "run it again and again: N times, while it has so many rows", run: watch,
+		},
+		{
+			Name: `\e`, Aliases: []string{".edit"}, Args: "[FILE]", Group: group,
+			About: "edit it, or a file, in IQL_EDITOR, VISUAL or EDITOR", run: edit,
+		},
+		{
+			Name: `\p`, Group: group, About: "print it",
+			run: func(s *Shell, _ context.Context, _ []string) error {
+				src, err := s.source()
+				if err != nil {
+					return err
+				}
+				s.say(harmlessLines(src.String()) + ";")
+				return nil
+			},
+		},
+		{
+			Name: `\r`, Group: group, About: "forget it",
+			run: func(s *Shell, _ context.Context, _ []string) error {
+				s.last = ""
+				return nil
+			},
+		},
+		{
+			Name: `\explain`, Args: "[STATEMENT]", Group: group, whole: true,
+			About: "show its plan, or that of another", run: explain,
+		},
+		{
+			Name: `\last`, Args: "[FORMAT] [FILE||CMD]", Group: group, Words: output.FormatNames(),
+			About: "show its rows again", run: showLast,
+		},
+		{Name: `\errverbose`, Group: group, About: "show all of the last error", run: showError},
+		{Name: `\stats`, Group: group, About: "show what it took", run: showStats},
+	}
+}
+
+// ending runs a statement that ends in a command.
+func (s *Shell) ending(ctx context.Context, p piece) error {
+	word, _ := commandWord(p.then)
+	switch word {
+	case `\g`, `\gx`, `\watch`:
+		return s.command(ctx, p.then)
+	}
+	return usagef(fmt.Sprintf("%s cannot end a statement", word), `end it with ; or with \g, \gx or \watch`)
+}
+
+// again returns the command that runs the last statement.
+func again(expanded bool) func(*Shell, context.Context, []string) error {
+	return func(s *Shell, ctx context.Context, args []string) error {
+		src, err := s.source()
+		if err != nil {
+			return err
+		}
+		t := s.target()
+		t.expanded = expanded
+		if len(args) > 0 {
+			t.to = args[0]
+		}
+		return s.run(ctx, src, t)
+	}
+}
+
+// explain shows the plan of a statement.
+func explain(s *Shell, ctx context.Context, args []string) error {
+	if len(args) > 0 {
+		return s.runText(ctx, "EXPLAIN "+args[0])
+	}
+	src, err := s.source()
+	if err != nil {
+		return err
+	}
+	return s.runText(ctx, "EXPLAIN "+src.String())
+}
+
+// showLast shows the last result again.
+func showLast(s *Shell, ctx context.Context, args []string) error {
+	if s.result == nil {
+		return usagef("there is no result yet", "run a statement that has rows")
+	}
+	t := s.target()
+	for i, arg := range args {
+		format, ok := output.ParseFormat(arg)
+		switch {
+		case ok && i == 0:
+			t.format = format
+		case i == len(args)-1:
+			t.to = arg
+		default:
+			return usagef(fmt.Sprintf("there is no output format %q", arg), config.DidYouMean(arg, output.FormatNames()))
+		}
+	}
+	return s.show(ctx, s.result, t)
+}
+
+// show writes rows that are there already.
+func (s *Shell) show(ctx context.Context, rows *kept, t target) error {
+	out, err := s.open(ctx, t)
+	if err != nil {
+		return err
+	}
+	printer := output.NewPrinter(out, s.options(out, t))
+	result := printer.Result()
+	err = rows.write(result)
+	end := result.Close
+	if rows.left > 0 || err != nil {
+		end = result.Abort
+	}
+	err = errors.Join(err, end(), printer.Flush(), out.finish(err == nil))
+	s.unread(out, printer)
+	if err == nil && rows.left > 0 {
+		s.host.Note("%d more rows were not kept: run the statement with %s FILE", rows.left, `\g`)
+	}
+	return err
+}
+
+// showError shows all there is of the last error.
+func showError(s *Shell, _ context.Context, _ []string) error {
+	if s.failed == nil {
+		s.say("there was no error")
+		return nil
+	}
+	p := s.problem
+	var b strings.Builder
+	b.WriteString(output.ProblemText(p, s.rows.Color))
+	fmt.Fprintf(&b, "  kind    %s\n  code    %s\n  exit    %d\n", p.Kind, p.Code, p.Exit)
+	if p.HTTP != 0 {
+		fmt.Fprintf(&b, "  http    %d\n", p.HTTP)
+	}
+	if p.Retryable {
+		b.WriteString("  later   the same statement may succeed\n")
+	}
+	fmt.Fprintf(&b, "  error   %s\n", output.Harmless(s.failed.Error()))
+	s.say(b.String())
+	return nil
+}
+
+// showStats shows what the last statement took.
+func showStats(s *Shell, _ context.Context, _ []string) error {
+	o := s.outcome
+	if o.Verb == "" {
+		s.say("no statement has been run yet")
+		return nil
+	}
+	lines := [][2]string{
+		{"statement", o.Verb},
+		{"rows", strconv.Itoa(o.Rows)},
+		{"calls", strconv.Itoa(o.Calls)},
+	}
+	for _, id := range sortedKeys(o.Methods) {
+		lines = append(lines, [2]string{"", fmt.Sprintf("%s %d", id, o.Methods[id])})
+	}
+	if o.Changed+o.Already+o.Failed+o.Planned > 0 {
+		lines = append(lines, [2]string{"changes", fmt.Sprintf("%d done, %d already there, %d refused, %d planned", o.Changed, o.Already, o.Failed, o.Planned)})
+	}
+	if o.Run != "" {
+		lines = append(lines, [2]string{"journal", o.Run})
+	}
+	if o.Requests != "" {
+		lines = append(lines, [2]string{"requests", o.Requests})
+	}
+	lines = append(lines, [2]string{"time", fmt.Sprintf("%d ms", o.Elapsed.Milliseconds())})
+	for _, l := range lines {
+		s.say(fmt.Sprintf("%-10s %s", l[0], l[1]))
+	}
+	return nil
+}
+
+// harmlessLines makes each line of a text harmless to a terminal.
+func harmlessLines(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(strings.TrimRight(text, "\r\n ")) {
+		line, end := strings.CutSuffix(line, "\n")
+		b.WriteString(output.Harmless(strings.ReplaceAll(line, "\t", "    ")))
+		if end {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,520 @@
+package shell
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"github.com/iql-lang/iql/cmd/internal/editor"
+	"github.com/iql-lang/iql/cmd/internal/output"
+	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine"
+	"github.com/iql-lang/iql/sqlengine/script"
+)
+
+var update = flag.Bool("update", false, "write what is printed into the golden files")
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// world is a host on a session that has no backend.
+type world struct {
+	t         *testing.T
+	session   *sqlengine.Session
+	stderr    *bytes.Buffer
+	who       Who
+	jobs      []Job
+	said      []string // what was asked of it besides statements
+	run       func(context.Context, Job) (Outcome, error)
+	edit      func(file string) error
+	abandoned atomic.Int32
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	session, err := sqlengine.Open(t.Context(), sqlengine.Options{
+		Registry: registry.Embedded(),
+		Backend: func(context.Context) (provider.Methods, error) {
+			return nil, errors.New("there is no backend")
+		},
+		Identity: func(context.Context) (sqlengine.Identity, error) {
+			return sqlengine.Identity{Principal: "ann@example.edu", Type: "test"}, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := session.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &world{t: t, session: session, stderr: &bytes.Buffer{}, who: Who{Confirm: true}}
+}
+
+func (w *world) Run(ctx context.Context, job Job) (Outcome, error) {
+	w.jobs = append(w.jobs, job)
+	if w.run != nil {
+		return w.run(ctx, job)
+	}
+	result := job.Printer.Result()
+	summary, err := w.session.Run(ctx, job.Source, two{job.Keep, result})
+	end := result.Close
+	if err != nil {
+		end = result.Abort
+	}
+	return Outcome{Summary: summary, Whole: err == nil}, errors.Join(err, end(), job.Printer.Flush())
+}
+
+type two [2]sqlengine.RowWriter
+
+func (t two) Columns(c []sqlengine.Column) error {
+	return errors.Join(t[0].Columns(c), t[1].Columns(c))
+}
+func (t two) Row(r provider.Row) error { return errors.Join(t[0].Row(r), t[1].Row(r)) }
+
+func (w *world) Abandon(context.Context) error { w.abandoned.Add(1); return nil }
+
+func (w *world) Tell(_ context.Context, err error, notRun int) sqlengine.Problem {
+	p := sqlengine.Describe(err)
+	fmt.Fprintf(w.stderr, "error: %s", output.Harmless(p.Message))
+	if notRun > 0 {
+		fmt.Fprintf(w.stderr, " (%d not run)", notRun)
+	}
+	w.stderr.WriteByte('\n')
+	return p
+}
+
+func (w *world) Note(format string, args ...any) {
+	fmt.Fprintf(w.stderr, "note: "+format+"\n", args...)
+}
+func (w *world) Who() Who           { return w.who }
+func (w *world) Services() []string { return []string{"googleworkspace.classroom"} }
+
+func (w *world) Use(_ context.Context, profile, user string) error {
+	if profile == "nope" {
+		return errors.New("there is no profile nope")
+	}
+	w.who.Profile, w.who.User = profile, user
+	w.who.DryRun = profile == "careful"
+	return nil
+}
+
+func (w *world) Journal(_ context.Context, id string) (Table, error) {
+	if id != "" {
+		return Table{Columns: []string{"row"}, Rows: []provider.Row{{int64(1)}}, Note: id + " it was"}, nil
+	}
+	return Table{Columns: []string{"id"}, Rows: []provider.Row{{"k3f9"}}}, nil
+}
+
+func (w *world) Retry(_ context.Context, id string, failed bool, of Settings) error {
+	w.said = append(w.said, fmt.Sprint("retry ", id, failed, of.DryRun))
+	return nil
+}
+
+func (w *world) Script(_ context.Context, file string) (*script.Script, error) {
+	text, err := os.ReadFile(file)
+	s, errs := script.Parse(file, string(text))
+	if len(errs) > 0 {
+		return nil, errs[0]
+	}
+	return s, err
+}
+
+func (w *world) Read(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	return string(text), err
+}
+
+func (w *world) Say(text string, _ bool) { w.Note("%s", text) }
+
+func (w *world) Create(file string) (File, error) {
+	f, err := os.Create(file)
+	return testFile{f}, err
+}
+
+// testFile is a file that is removed unless it is done.
+type testFile struct{ *os.File }
+
+func (f testFile) Finish(done bool) error {
+	if !done {
+		return errors.Join(f.Close(), os.Remove(f.Name()))
+	}
+	return f.Close()
+}
+
+func (w *world) Edit(_ context.Context, file string) error { return w.edit(file) }
+
+func (w *world) LogHTTP(where string) error {
+	w.said = append(w.said, "log "+where)
+	return nil
+}
+
+// typed returns a shell of a world in which a text is typed.
+func (w *world) typed(text string, stdout *bytes.Buffer) *Shell {
+	csv, _ := output.ParseFormat("csv")
+	return New(w, Options{
+		Editor:   editor.NewPlain(bufio.NewReader(strings.NewReader(text)), editor.Options{Complete: Complete}),
+		Stdout:   stdout,
+		Stderr:   io.Discard,
+		Messages: w.stderr,
+		Rows:     output.Options{Format: csv, Delimiter: ','},
+		Timing:   "off",
+	})
+}
+
+// shellRun returns what a shell prints for a text.
+func shellRun(t *testing.T, w *world, text string) (stdout, stderr string) {
+	t.Helper()
+	var out bytes.Buffer
+	if _, err := w.typed(text, &out).Run(t.Context()); err != nil {
+		t.Fatalf("Run(%q): %v", text, err)
+	}
+	return out.String(), w.stderr.String()
+}
+
+func TestShell(t *testing.T) {
+	t.Parallel()
+	const reads = "there is no result yet"
+	tests := []struct {
+		name           string
+		text           string
+		stdout, stderr string
+	}{
+		{"nothing", "", "", ""},
+		{"blanks", "\n\n  \n", "", ""},
+		{"a statement", "SELECT 1 AS a;", "a\n1\n", ""},
+		{"no semicolon at the end of a pipe", "SELECT 1 AS a", "a\n1\n", ""},
+		{"lines", "SELECT\n1\nAS a\n;\n", "a\n1\n", ""},
+		{"a semicolon in a quote", "SELECT ';' AS a;", "a\n;\n", ""},
+		{"several on a line", "SELECT 1 AS a; SELECT 2 AS a;", "a\n1\na\n2\n", ""},
+		{
+			"the first error ends a text and not the shell", "SELECT 1 AS a; SELECT nope; SELECT 3; SELECT 4;\nSELECT 5 AS a;",
+			"a\n1\na\n5\n", "error: there is no column nope (2 not run)\n",
+		},
+		{"comments alone", "-- a\n/* b */\nSELECT 1 AS a;", "a\n1\n", ""},
+		{"\\q", "SELECT 1 AS a;\n\\q\nSELECT 2 AS a;", "a\n1\n", ""},
+		{"exit", "exit\nSELECT 2 AS a;", "", ""},
+		{"QUIT;", "QUIT;\nSELECT 2 AS a;", "", ""},
+		{"exit ;", " exit ;\nSELECT 2 AS a;", "", ""},
+		{".exit", ".exit\nSELECT 2 AS a;", "", ""},
+		{"\\g", "SELECT 1 AS a \\g\n\\g\n", "a\n1\na\n1\n", ""},
+		{"\\gx", "SELECT 1 AS a, 2 AS b \\gx\n", "-[ row 1 ]------------------------------\na | 1\nb | 2\n", ""},
+		{"\\g without a statement", "\\g\n", "", "error: no statement has been run yet\n"},
+		{"what cannot end a statement", "SELECT 1 \\x\n", "", "error: \\x cannot end a statement\n"},
+		{"\\x", "\\f table\n\\x\nSELECT 1 AS a;\n\\x off\n\\H\n", "-[ row 1 ]------------------------------\na | 1\n", "error: there is no command \\H\n"},
+		{"\\x leaves formats of programs", "\\x on\nSELECT 1 AS a;", "a\n1\n", ""},
+		{".mode", ".mode json\nSELECT 1 AS a;\n", "[\n{\"a\":1}\n]\n", ""},
+		{"\\f", "\\f\n\\f nope\n", "", "csv\nerror: there is no output format \"nope\"\n"},
+		{
+			"\\pset", "\\pset null -\n\\pset delimiter ;\n\\pset headers off\nSELECT 1, NULL;\n\\pset null\n\\pset nope 1\n", "1;-\n",
+			"null       -          what stands for NULL; default is the format's own\nerror: \\pset has no setting \"nope\"\n",
+		},
+		{".nullvalue", ".nullvalue '(none)'\n.headers off\nSELECT NULL;\n", "(none)\n", ""},
+		{"\\last", "SELECT 1 AS a;\n\\last json\n", "a\n1\n[\n{\"a\":1}\n]\n", ""},
+		{"\\last without a result", "\\last\n\\last\n", "", "error: " + reads + "\nerror: " + reads + "\n"},
+		{"\\last and a wrong format", "SELECT 1 AS a;\n\\last nope x\n", "a\n1\n", "error: there is no output format \"nope\"\n"},
+		{"\\p and \\r", "SELECT\t1 AS a;\n\\p\n\\r\n\\p\n", "a\n1\n", "SELECT    1 AS a;\nerror: no statement has been run yet\n"},
+		{"\\d", "\\d invitations\n", "name,type\nid,string\ncourseId,string\nuserId,string\nrole,string\n", ""},
+		{".schema", ".schema invitations\n", "name,type\nid,string\ncourseId,string\nuserId,string\nrole,string\n", ""},
+		{"a name that is none", "\\d 'a; SELECT 1'\n\\dm a..b\n", "", "error: a; SELECT 1 is no name\nerror: a..b is no name\n"},
+		{"\\l", "\\l\n", "name,version\ngoogleworkspace,v1\n", ""},
+		{"\\whoami", "\\whoami\n", "principal,type,source\nann@example.edu,test,\"\"\n", ""},
+		{"\\explain", "\\explain SELECT 1 AS a;\n", "step,op,table,method,parameters,calls,detail\n1,answer,,,,0,no table is read\n", ""},
+		{"\\set", "\\set b 2\n\\set a 'x y'\n\\set\n\\unset b\n\\unset b\n\\set a-b 1\n", "", "a = 'x y'\nb = '2'\nerror: there is no value \"b\"\nerror: \"a-b\" is not the name of a parameter\n"},
+		{"\\journal", "\\journal\n\\journal k3f9\n\\last json\n", "id\nk3f9\nrow\n1\n[\n{\"row\":1}\n]\n", "note: k3f9 it was\n"},
+		{"\\errverbose", "\\errverbose\nSELECT nope;\n\\errverbose\n", "", "there was no error\nerror: there is no column nope\n" +
+			"<shell>:1:8: error: there is no column nope\n  1 | SELECT nope;\n    |        ^^^^\n  kind    sql\n  code    unknown_column\n  exit    3\n  error   <shell>:1:8: there is no column nope\n"},
+		{"\\stats", "\\stats\n", "", "no statement has been run yet\n"},
+		{"\\s", "\\s\n", "", "error: there is no history\n"},
+		{"\\c", "\\c nope\n", "", "error: there is no profile nope\n"},
+		{"\\watch", "SELECT 1 AS a \\watch 0.001 c=2\n", "a\n1\na\n1\n", ""},
+		{"\\watch while there are rows", "SELECT 1 AS a WHERE false \\watch m=1\n", "a\n", ""},
+		{"\\watch a change", "DELETE FROM invitations WHERE id = '1' \\watch\n", "", "error: DELETE may change something, and \\watch would do so again and again\n"},
+		{"\\watch never", "SELECT 1 \\watch 0\n\\watch x\n\\watch c=0\n", "", "error: \\watch 0 is no number of seconds\nerror: \\watch x is no number of seconds\nerror: \\watch does not take \"c=0\"\n"},
+		{"too many arguments", "\\l a\n", "", "error: \\l does not take \"a\"\n"},
+		{"too few", "\\dm\n", "", "error: \\dm needs NAME\n"},
+		{"an open quote", "\\set a 'x\n", "", "error: a ' is never closed: 'x\n"},
+		{"a command between statements of a text", "SELECT 1 AS a; \\f json\nSELECT 2 AS a;", "a\n1\n[\n{\"a\":2}\n]\n", ""},
+		{"a command after a comment", "/* a */ \\f json\nSELECT 2 AS a;", "[\n{\"a\":2}\n]\n", ""},
+		{"help of a command", "\\? watch\n\\? nope\n", "", "\\watch [SEC] [c=N] [m=ROWS]\n  run it again and again: N times, while it has so many rows\nerror: there is no command \\nope\n"},
+		{"syntax", "\\h describe\n\\h nope\n", "", "DESCRIBE [EXTENDED] RESOURCE | DESCRIBE METHOD METHOD\nfor example:\n  DESCRIBE EXTENDED invitations;\nerror: there is no statement NOPE\n"},
+		{"what steers a terminal", "\\nope\x1b[2J\n\\h \x1b\n", "", "error: there is no command \\nope␛[2J\nerror: there is no statement ␛\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			stdout, stderr := shellRun(t, newWorld(t), tt.text)
+			if diff := cmp.Diff(tt.stdout, stdout); diff != "" {
+				t.Errorf("standard output of %q (-want +got):\n%s", tt.text, diff)
+			}
+			if diff := cmp.Diff(tt.stderr, stderr); diff != "" {
+				t.Errorf("standard error of %q (-want +got):\n%s", tt.text, diff)
+			}
+		})
+	}
+}
+
+// TestSettings checks what the host is told.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, stderr := shellRun(t, w, `\dry on
+\confirm off
+\timing verbose
+\timing nope
+\set course 101
+SELECT 1;
+\dry
+\timing
+\unset course
+SELECT 2;
+\retry k3f9 failed
+\retry k3f9 nope
+\log http on
+\log nope on
+\c careful
+\as bob
+SELECT 3;
+`)
+	want := []Settings{
+		{Timing: "verbose", DryRun: true, Variables: map[string]any{"course": "101"}},
+		{Timing: "off", Variables: map[string]any{}},
+		{Timing: "off", DryRun: true, Confirm: true, Variables: map[string]any{}},
+	}
+	var got []Settings
+	for _, job := range w.jobs {
+		got = append(got, job.Settings)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("settings of the statements (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"retry k3f9true false", "log on"}, w.said); diff != "" {
+		t.Errorf("what was asked of the host (-want +got):\n%s", diff)
+	}
+	if w.who.Profile != "careful" || w.who.User != "bob" {
+		t.Errorf("who asks is %+v", w.who)
+	}
+	if n := strings.Count(stderr, "error:"); n != 3 {
+		t.Errorf("%d errors, want 3:\n%s", n, stderr)
+	}
+}
+
+func TestErrExit(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text     string
+		errExit  bool
+		terminal bool
+		exit     int
+		stdout   string
+	}{
+		{"SELECT nope;\nSELECT 1 AS a;", false, false, 0, "a\n1\n"},
+		{"SELECT nope;\nSELECT 1 AS a;", true, false, 3, ""},
+		{"SELECT nope;\nSELECT 1 AS a;", true, true, 0, "a\n1\n"},
+		{"SELECT 1 AS a;\nSELECT nope;", true, true, 3, "a\n1\n"},
+		{"\\nope\nSELECT 1 AS a;", true, false, 1, ""},
+		{"SELECT nope;\n\\q\n", true, true, 3, ""},
+		{"SELECT nope;\nSELECT 1 AS a; \\q\n", true, true, 0, "a\n1\n"},
+	} {
+		var out bytes.Buffer
+		s := newWorld(t).typed(tt.text, &out)
+		s.ErrExit, s.Terminal = tt.errExit, tt.terminal
+		exit, err := s.Run(t.Context())
+		if exit != tt.exit || err != nil || out.String() != tt.stdout {
+			t.Errorf("%q, errexit %v, terminal %v: %d, %v, %q, want %d, %q", tt.text, tt.errExit, tt.terminal, exit, err, out.String(), tt.exit, tt.stdout)
+		}
+	}
+}
+
+// TestRedirects checks where rows go.
+func TestRedirects(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("the commands are those of sh")
+	}
+	dir := t.TempDir()
+	in := func(text string) string { return strings.ReplaceAll(text, "DIR", dir) }
+	w := newWorld(t)
+	stdout, stderr := shellRun(t, w, in(`SELECT 1 AS a \g DIR/a.json
+\g DIR/a.csv
+\g |cat
+\gx|cat
+\once DIR/once.csv
+SELECT 2 AS a;
+SELECT 3 AS a;
+\o DIR/o.tsv
+SELECT 4 AS a;
+SELECT 5 AS a;
+\o |wc -l
+SELECT 6 AS a;
+\o
+SELECT nope \g DIR/nope.csv
+SELECT 7 AS a;
+\g |exit 3
+\last json DIR/last.txt
+\last DIR/last.json
+\g |head -0
+`))
+	want := "a\n1\n-[ row 1 ]------------------------------\na | 1\na\n3\n2\na\n7\n"
+	if diff := cmp.Diff(want, strings.ReplaceAll(stdout, "       ", "")); diff != "" {
+		t.Errorf("standard output (-want +got):\n%s", diff)
+	}
+	if want := "error: there is no column nope\nerror: exit 3: exit status 3\n"; stderr != want {
+		t.Errorf("standard error is %q, want %q", stderr, want)
+	}
+	for name, want := range map[string]string{
+		"a.json": "[\n{\"a\":1}\n]\n", "a.csv": "a\n1\n", "once.csv": "a\n2\n", "o.tsv": "a\n4\na\n5\n",
+		"last.txt": "[\n{\"a\":7}\n]\n", "last.json": "[\n{\"a\":7}\n]\n",
+	} {
+		got, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || string(got) != want {
+			t.Errorf("%s is %q, %v, want %q", name, got, err, want)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "nope.csv")); err == nil {
+		t.Error("there is a file of a statement that failed")
+	}
+}
+
+func TestReadOnlyRunsNoProgram(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.who.ReadOnly = true
+	stdout, stderr := shellRun(t, w, "\\! echo hi\nSELECT 1 \\g |cat\n\\o |cat\n")
+	want := strings.Repeat("error: only reading is allowed, so no program is run\n", 3)
+	if stdout != "" || stderr != want {
+		t.Errorf("%q, %q, want %q", stdout, stderr, want)
+	}
+}
+
+func TestFile(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "a.iql")
+	if err := os.WriteFile(name, []byte("SELECT 1 AS a; SELECT nope; SELECT 3 AS a; SELECT 4"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr := shellRun(t, newWorld(t), "\\i "+name+"\nSELECT 5 AS a;")
+	if stdout != "a\n1\na\n5\n" || stderr != "error: there is no column nope (2 not run)\n" {
+		t.Errorf("%q, %q", stdout, stderr)
+	}
+}
+
+func TestEdit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var came []string
+	writes := []string{"SELECT 2 AS a;\nSELECT 3 AS a;\n", "SELECT\n4 AS a", "SELECT 5; SELECT 6", ""}
+	w.edit = func(file string) error {
+		text, err := os.ReadFile(file)
+		came = append(came, string(text))
+		info, statErr := os.Stat(file)
+		if info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
+			t.Errorf("the file has mode %o", info.Mode().Perm())
+		}
+		write := os.WriteFile(file, []byte(writes[0]), 0o600)
+		writes = writes[1:]
+		return errors.Join(err, statErr, write)
+	}
+	stdout, stderr := shellRun(t, w, "SELECT 1 AS a;\n\\e\n\\e\n\\g\n\\e\n\\e\n")
+	if want := "a\n1\na\n2\na\n3\na\n4\n"; stdout != want {
+		t.Errorf("standard output is %q, want %q", stdout, want)
+	}
+	want := "note: no semicolon ends the statement: \\g runs it, \\e goes on with it\n" +
+		"error: the last statement is not whole: nothing was run\n"
+	if stderr != want {
+		t.Errorf("standard error is %q, want %q", stderr, want)
+	}
+	if diff := cmp.Diff([]string{"SELECT 1 AS a;\n", "SELECT 3 AS a;\n", "SELECT\n4 AS a;\n", "SELECT\n4 AS a;\n"}, came); diff != "" {
+		t.Errorf("what was edited (-want +got):\n%s", diff)
+	}
+}
+
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	history, err := editor.OpenHistory("", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"SELECT 1;", "SELECT\n2;"} {
+		if err := history.Add(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	name := filepath.Join(t.TempDir(), "history")
+	var out bytes.Buffer
+	w := newWorld(t)
+	s := w.typed("\\s\n\\s 1\n\\s "+name+"\n", &out)
+	s.History = history
+	if _, err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := "SELECT 1;\nSELECT\n2;\nSELECT\n2;\n"; w.stderr.String() != want {
+		t.Errorf("standard error is %q, want %q", w.stderr, want)
+	}
+	got, err := os.ReadFile(name)
+	if want := "SELECT 1;\nSELECT\n2;\n"; string(got) != want {
+		t.Errorf("the file is %q, %v, want %q", got, err, want)
+	}
+}
+
+func TestStats(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run = func(context.Context, Job) (Outcome, error) {
+		return Outcome{
+			Summary:  sqlengine.Summary{Verb: "INSERT", Calls: 3, Methods: map[string]int{"b": 1, "a": 2}, Changed: 2, Failed: 1, Run: "k3f9"},
+			Requests: "3 sent",
+		}, nil
+	}
+	_, stderr := shellRun(t, w, "INSERT 1;\n\\stats\n")
+	want := `statement  INSERT
+rows       0
+calls      3
+           a 2
+           b 1
+changes    2 done, 0 already there, 1 refused, 0 planned
+journal    k3f9
+requests   3 sent
+time       0 ms
+`
+	if diff := cmp.Diff(want, stderr); diff != "" {
+		t.Errorf("\\stats (-want +got):\n%s", diff)
+	}
+}
+
+func TestPrompt(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		who    Who
+		color  bool
+		prompt string
+	}{
+		{Who{}, false, "iql> "},
+		{Who{Profile: "district", User: "admin@school.example"}, false, "district(admin@school.example)> "},
+		{Who{Profile: "district", Writes: true}, false, "district!> "},
+		{Who{Profile: "district", Writes: true}, true, "district\x1b[31m!\x1b[0m> "},
+		{Who{Profile: "district", Writes: true, DryRun: true}, false, "district> "},
+		{Who{Profile: "a\x1b[2J"}, false, "a␛[2J> "},
+	} {
+		w := newWorld(t)
+		w.who = tt.who
+		s := New(w, Options{Rows: output.Options{Color: tt.color}})
+		if got := s.Prompt(); got != tt.prompt {
+			t.Errorf("prompt of %+v is %q, want %q", tt.who, got, tt.prompt)
+		}
+	}
+}

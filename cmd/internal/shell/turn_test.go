@@ -1,0 +1,210 @@
+package shell
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/iql-lang/iql/cmd/internal/editor"
+	"github.com/iql-lang/iql/sqlengine"
+)
+
+// endless is a statement that gives rows until it is stopped.
+const endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
+
+// told is a writer that says when something is written first.
+type told struct {
+	w    io.Writer
+	once bool
+	c    chan<- struct{}
+}
+
+func (w *told) Write(p []byte) (int, error) {
+	if !w.once {
+		w.once = true
+		w.c <- struct{}{}
+	}
+	return w.w.Write(p)
+}
+
+// TestInterruptStopsStatement checks that Ctrl-C ends a statement, and those after
+// it of the text, and not the shell.
+func TestInterruptStopsStatement(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var out bytes.Buffer
+	s := w.typed(endless+"; SELECT 2 AS b;\nSELECT 3 AS c;", &out)
+	interrupts := make(chan struct{}, 1)
+	s.Interrupts, s.Output = interrupts, &told{w: &out, c: interrupts}
+	if _, err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); !strings.HasPrefix(got, "i\n1\n") || !strings.HasSuffix(got, "c\n3\n") || strings.Contains(got, "b\n2\n") {
+		t.Errorf("standard output ends in %q", got[max(0, len(got)-40):])
+	}
+	if want := "error: stopped (1 not run)\n"; w.stderr.String() != want {
+		t.Errorf("standard error is %q, want %q", w.stderr, want)
+	}
+}
+
+// TestEndOfContext checks that the end of the context ends the shell, whose cause
+// it returns.
+func TestEndOfContext(t *testing.T) {
+	t.Parallel()
+	why := errors.New("SIGTERM")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	w := newWorld(t)
+	w.run = func(ctx context.Context, _ Job) (Outcome, error) {
+		cancel(why)
+		<-ctx.Done()
+		return Outcome{}, ctx.Err()
+	}
+	var out bytes.Buffer
+	if _, err := w.typed("SELECT 1;\nSELECT 2;", &out).Run(ctx); !errors.Is(err, why) {
+		t.Errorf("Run: %v, want %v", err, why)
+	}
+	if len(w.jobs) != 1 || w.stderr.Len() > 0 {
+		t.Errorf("%d statements were run, and %q was told", len(w.jobs), w.stderr)
+	}
+}
+
+// TestNotWaitedFor checks that a statement which does not end is waited for, until
+// Ctrl-C is pressed twice within two seconds.
+func TestNotWaitedFor(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		presses   []time.Duration // after the one before
+		abandoned bool
+	}{
+		{"once", []time.Duration{time.Second}, false},
+		{"slowly", []time.Duration{time.Second, 3 * time.Second, 3 * time.Second}, false},
+		{"twice", []time.Duration{time.Second, time.Second}, true},
+		{"slowly, then twice", []time.Duration{time.Second, 3 * time.Second, time.Second}, true},
+		{"thrice", []time.Duration{time.Second, time.Second, time.Second}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { notWaitedFor(t, tt.presses, tt.abandoned) })
+		})
+	}
+}
+
+func notWaitedFor(t *testing.T, presses []time.Duration, abandoned bool) {
+	w := &world{t: t, stderr: &bytes.Buffer{}}
+	interrupts, stuck := make(chan struct{}, 1), make(chan struct{})
+	w.run = func(ctx context.Context, job Job) (Outcome, error) {
+		if job.Source.String() != "STUCK" {
+			return Outcome{}, nil
+		}
+		<-ctx.Done()
+		<-stuck // a call that nothing ends
+		return Outcome{}, errors.Join(job.Printer.Flush(), ctx.Err())
+	}
+	var out bytes.Buffer
+	s := w.typed("STUCK;\nSELECT 2;", &out)
+	s.Interrupts = interrupts
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.Run(t.Context())
+		ended <- err
+	}()
+	for _, after := range presses {
+		time.Sleep(after)
+		interrupts <- struct{}{}
+	}
+	synctest.Wait()
+	if got := w.abandoned.Load() == 1; got != abandoned {
+		t.Errorf("abandoned: %v, want %v", got, abandoned)
+	}
+	close(stuck)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if len(w.jobs) != 2 {
+		t.Errorf("%d statements were run, want 2", len(w.jobs))
+	}
+}
+
+// TestWatchWaits checks how long \watch takes, and that Ctrl-C ends it while it
+// waits.
+func TestWatchWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{t: t, stderr: &bytes.Buffer{}}
+		w.run = func(context.Context, Job) (Outcome, error) {
+			return Outcome{Summary: sqlengine.Summary{Rows: 1}}, nil
+		}
+		var out bytes.Buffer
+		s := w.typed("SELECT 1 \\watch c=4\nSELECT 2 \\watch 60 m=1\n", &out)
+		interrupts := make(chan struct{}, 1)
+		s.Interrupts = interrupts
+		start := time.Now()
+		go func() {
+			time.Sleep(6*time.Second + 90*time.Second)
+			interrupts <- struct{}{}
+		}()
+		if _, err := s.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took != 96*time.Second || len(w.jobs) != 4+2 {
+			t.Errorf("%d statements in %s, want 6 in 1m36s", len(w.jobs), took)
+		}
+		if want := "error: stopped\n"; w.stderr.String() != want {
+			t.Errorf("standard error is %q, want %q", w.stderr, want)
+		}
+	})
+}
+
+// pressed is an editor in which Ctrl-C is pressed, and then a text is typed.
+type pressed struct {
+	editor.Editor
+	times int
+}
+
+func (p *pressed) ReadStatement(ctx context.Context) (string, error) {
+	if p.times--; p.times >= 0 {
+		return "", editor.ErrInterrupt
+	}
+	return p.Editor.ReadStatement(ctx)
+}
+
+func TestInterruptDoesNotLeave(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var out bytes.Buffer
+	s := w.typed("SELECT 1 AS a;", &out)
+	s.Editor = &pressed{s.Editor, 2}
+	if _, err := s.Run(t.Context()); err != nil || out.String() != "a\n1\n" {
+		t.Errorf("Run: %v, %q", err, out.String())
+	}
+	if want := "\\q to quit\n\\q to quit\n"; w.stderr.String() != want {
+		t.Errorf("standard error is %q, want %q", w.stderr, want)
+	}
+}
+
+// TestKept checks that a long result is kept up to a bound, and that \last says so.
+func TestKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var out bytes.Buffer
+	s := w.typed(strings.Replace(endless, "FROM n)", "FROM n LIMIT 10002)", 1)+";\n\\o |true\n\\last value\n", &out)
+	if _, err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.result.rows) != keptRows || s.result.left != 2 {
+		t.Errorf("%d rows are kept and %d left out", len(s.result.rows), s.result.left)
+	}
+	if want := "note: 2 more rows were not kept: run the statement with \\g FILE\n"; w.stderr.String() != want {
+		t.Errorf("standard error is %q, want %q", w.stderr, want)
+	}
+	long := &kept{}
+	for range 3 {
+		_ = long.Row([]any{strings.Repeat("x", keptBytes/2)})
+	}
+	if len(long.rows) != 1 || long.left != 2 {
+		t.Errorf("%d long rows are kept and %d left out", len(long.rows), long.left)
+	}
+}
