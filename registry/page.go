@@ -8,8 +8,6 @@ import (
 	"text/template"
 )
 
-//go:generate go run ../cmd/internal/gendocs ../docs/reference
-
 //go:embed templates/*.md
 var templates embed.FS
 

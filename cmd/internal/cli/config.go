@@ -107,6 +107,7 @@ func (a *app) configPath() *cobra.Command {
 	return &cobra.Command{
 		Use:               "path",
 		Short:             "Print the name of the configuration file",
+		Example:           `  less "$(iql config path)"`,
 		Args:              atMost(0),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
@@ -164,8 +165,10 @@ that they take. Secrets are not shown.`,
 
 func (a *app) configProfiles() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:               "profiles",
-		Short:             "List the profiles of the configuration file",
+		Use:   "profiles",
+		Short: "List the profiles of the configuration file",
+		Example: `  iql config profiles
+  iql config profiles -o json`,
 		Args:              atMost(0),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
@@ -244,6 +247,8 @@ func (a *app) configEdit() *cobra.Command {
 		Short: "Edit the configuration file",
 		Long: `edit opens the configuration file in an editor, that of IQL_EDITOR, VISUAL or
 EDITOR, and checks it afterwards. A file that is not there is made.`,
+		Example: `  iql config edit
+  EDITOR=nano iql config edit`,
 		Args:              atMost(0),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {

@@ -46,6 +46,9 @@ func (a *app) docs() *cobra.Command {
 	return &cobra.Command{
 		Use:   "docs [RESOURCE|TOPIC]",
 		Short: "Print the reference of a resource",
+		Long: `docs prints a page of the reference: that of a resource, or of a topic such as
+exit-codes. Without an argument it lists them. docs/man of iql's sources has the
+topics and the commands as man pages.`,
 		Example: `  iql docs invitations
   iql docs exit-codes`,
 		Args: atMost(1),

@@ -36,6 +36,7 @@ func (a *app) registryList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "list [PROVIDER]",
 		Short:             "List the providers and their versions",
+		Example:           "  iql registry list -o json",
 		Args:              atMost(1),
 		ValidArgsFunction: completeProvider,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -60,6 +61,7 @@ func (a *app) registryPull() *cobra.Command {
 	return &cobra.Command{
 		Use:               "pull PROVIDER [VERSION]",
 		Short:             "Say that there is nothing to pull",
+		Example:           "  iql registry pull googleworkspace",
 		Args:              atMost(2),
 		ValidArgsFunction: completeProvider,
 		RunE: func(_ *cobra.Command, args []string) error {

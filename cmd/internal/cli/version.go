@@ -68,8 +68,10 @@ func (b build) engine() sqlengine.Build {
 func (a *app) version() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:               "version",
-		Short:             "Say which iql this is",
+		Use:   "version",
+		Short: "Say which iql this is",
+		Example: `  iql version
+  iql version --json`,
 		Args:              atMost(0),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {

@@ -9,9 +9,43 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// TestFresh fails if docs is not what go generate makes: a file that is missing,
+// that is old, or that nothing stands behind.
+func TestFresh(t *testing.T) {
+	all, err := folders()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range all {
+		got, err := f.made("../../../docs")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(f.files, got); diff != "" {
+			t.Errorf("docs/%s is not fresh, run go generate ./... (-want +got):\n%s", f.name, diff)
+		}
+	}
+}
+
+// TestSame makes all of it twice: a page that has the day or the order of a map
+// in it would never be fresh.
+func TestSame(t *testing.T) {
+	once, err := folders()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := folders()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(once, again, cmp.AllowUnexported(folder{})); diff != "" {
+		t.Errorf("the second time (-first +second):\n%s", diff)
+	}
+}
+
 func TestWrite(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"a/old.md", "a/b.md", "picture.svg"} {
+	for _, name := range []string{"x/a/old.md", "x/a/b.md", "x/_old", "x/picture.svg", "y/other.md"} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			t.Fatal(err)
@@ -20,7 +54,8 @@ func TestWrite(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := write(dir, map[string]string{"README.md": "index", "a/b.md": "page", "c/d/e.md": "deep"}); err != nil {
+	f := folder{"x", []string{".md", "_old"}, map[string]string{"README.md": "index", "a/b.md": "page", "c/d/e.md": "deep"}}
+	if err := f.write(dir); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]string{}
@@ -35,7 +70,10 @@ func TestWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"README.md": "index", "a/b.md": "page", "c/d/e.md": "deep", "picture.svg": "was here"}
+	want := map[string]string{
+		"x/README.md": "index", "x/a/b.md": "page", "x/c/d/e.md": "deep",
+		"x/picture.svg": "was here", "y/other.md": "was here",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("files after write (-want +got):\n%s", diff)
 	}
