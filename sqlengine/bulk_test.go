@@ -134,6 +134,29 @@ func TestReturningOutcomes(t *testing.T) {
 	}
 }
 
+// TestStoppedReturning stops a change that would return rows.
+func TestStoppedReturning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &desk{latency: time.Second}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(2500*time.Millisecond, func() { cancel(context.Canceled) })
+		_, sum, err := run(ctx, d.session(t, 10), invite(100)+", status")
+		if p := sqlengine.Describe(err); p.Exit != sqlengine.ExitInterrupted || sum.Changed == 0 || sum.Changed+sum.Failed+sum.Unknown+sum.Untried != 100 {
+			t.Errorf("%s (exit code %d), %+v", said(err), p.Exit, sum)
+		}
+	})
+}
+
+// TestListedInPart calls a method that lists, which is refused for one of its
+// arguments: the rows of the others are there.
+func TestListedInPart(t *testing.T) {
+	o := openOffice(t, nil)
+	out, _, err := run(t.Context(), o.session, `EXEC invitations.list @courseId IN ('101', '999')`)
+	if e := sqlengine.Describe(err); len(out.rows) != 2 || e.Exit != sqlengine.ExitPartial {
+		t.Errorf("%d rows, %s (exit code %d)", len(out.rows), said(err), e.Exit)
+	}
+}
+
 // TestStopAtFailure has the first refused row be the last that is sent.
 func TestStopAtFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -101,18 +101,18 @@ func (r *run) change(ctx context.Context) (err error) {
 	}
 	shown, failed := r.callEach(ctx, rows)
 	r.end()
-	if failed != nil && r.sum.Changed == 0 && !r.plan.Call.Outcomes {
-		return failed // an empty result would look like an answer
+	e, some := failed.(*ChangeError)
+	if failed != nil && (!some || len(shown)+r.sum.Changed == 0) {
+		return failed // it was stopped, or an empty result would look like an answer
 	}
 	err = r.results(ctx, shown)
-	e, some := failed.(*ChangeError)
 	switch {
 	case some:
 		e.Err = cmp.Or(e.Err, err)
 		e.Returned = err == nil && r.returns()
 		return e
 	case err == nil || !r.changes():
-		return cmp.Or(failed, err)
+		return err
 	}
 	return &ChangeError{Verb: r.plan.Verb, Done: r.sum.Changed, Total: rows.n, Err: err}
 }
