@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -111,6 +112,12 @@ func TestReturningOutcomes(t *testing.T) {
 			`"ib" | "101" | "116254824458857976265" | "STUDENT"`, "",
 		},
 		{"update", `UPDATE invitations SET role = 'TEACHER' WHERE courseId = '101' RETURNING role, status`, `"TEACHER" | "done"; "TEACHER" | "done"`, ""},
+		{
+			"star of a table", `DELETE FROM invitations AS i WHERE id = 'ia' RETURNING i.*, status, "i" . *`,
+			`"ia" | "101" | "115121173457061989452" | "STUDENT" | "done" | "ia" | "101" | "115121173457061989452" | "STUDENT"`, "",
+		},
+		{"a name that is given", `DELETE FROM invitations WHERE id IN ('ia', 'none') RETURNING id AS status`, `"ia"`, "NOT_FOUND"},
+		{"given and asked", `DELETE FROM invitations WHERE id IN ('ia', 'none') RETURNING id AS error_code, status AS s`, `"ia" | "done"; "none" | "refused"`, "NOT_FOUND"},
 		{"nothing to return", `EXEC invitations.list @courseId = '101' RETURNING id`, "", "syntax"},
 		{"no list", `EXEC invitations.accept @id = 'ia' RETURNING`, "", "syntax"},
 		{"all refused", `DELETE FROM invitations WHERE id IN ('x', 'y') RETURNING id, status`, `"x" | "refused"; "y" | "refused"`, "NOT_FOUND"},
@@ -132,19 +139,6 @@ func TestReturningOutcomes(t *testing.T) {
 			})
 		}
 	}
-}
-
-// TestStoppedReturning stops a change that would return rows.
-func TestStoppedReturning(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := &desk{latency: time.Second}
-		ctx, cancel := context.WithCancelCause(t.Context())
-		time.AfterFunc(2500*time.Millisecond, func() { cancel(context.Canceled) })
-		_, sum, err := run(ctx, d.session(t, 10), invite(100)+", status")
-		if p := sqlengine.Describe(err); p.Exit != sqlengine.ExitInterrupted || sum.Changed == 0 || sum.Changed+sum.Failed+sum.Unknown+sum.Untried != 100 {
-			t.Errorf("%s (exit code %d), %+v", said(err), p.Exit, sum)
-		}
-	})
 }
 
 // TestListedInPart calls a method that lists, which is refused for one of its
@@ -244,5 +238,48 @@ func TestLineOfJoinedRow(t *testing.T) {
 		if got, want := said(err), "missing_parameter: row 2 (r.csv:4): userId is NULL (create needs it; nothing was sent)"; got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", query, got, want)
 		}
+	}
+}
+
+// Who stops a change is told so, whatever it was to return.
+func TestStoppedReturning(t *testing.T) {
+	for _, returning := range []string{"", "RETURNING userId", "RETURNING userId, status"} {
+		for _, made := range []int64{0, 1} {
+			d := &desk{}
+			ctx, cancel := context.WithCancel(t.Context())
+			d.refuse = func(string) error {
+				if d.made.Load() < made {
+					return nil
+				}
+				cancel()
+				return ctx.Err()
+			}
+			_, sum, err := run(ctx, d.session(t, 1), `INSERT INTO invitations (courseId, userId, role)
+				VALUES ('1', '2', 'STUDENT'), ('1', '3', 'STUDENT'), ('1', '4', 'STUDENT') `+returning)
+			if sqlengine.Describe(err).Exit != sqlengine.ExitInterrupted || sum.Changed != int(made) || sum.Untried != 3-int(made) {
+				t.Errorf("%s, %d made: %+v, %s", returning, made, sum, said(err))
+			}
+		}
+	}
+}
+
+// While a change is under way the file of its rows has no name that a process that
+// is killed would leave behind, where the system knows such files.
+func TestRowsLeftBehind(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	var during []os.DirEntry
+	s := sessionOf(t, provider.Methods{schema + ".invitations.create": (&desk{}).create}, sqlengine.Options{
+		Consent: func(context.Context, sqlengine.Change) (err error) {
+			during, err = os.ReadDir(folder)
+			return err
+		},
+	})
+	if _, sum, err := run(t.Context(), s, invite(2000)); err != nil || sum.Changed != 2000 {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	after, err := os.ReadDir(folder)
+	if err != nil || len(after) > 0 || len(during) > 0 && runtime.GOOS != "windows" {
+		t.Errorf("%v during, %v after, %v", during, after, err)
 	}
 }

@@ -57,7 +57,7 @@ func (t *tally) add(ctx context.Context, row changed, o outcome) {
 	state := r.became(o)
 	if ctx.Err() != nil && (state == unknown || provider.CodeOf(o.err) == provider.DeadlineExceeded) {
 		state = notTried // it was stopped
-		if errors.Is(o.err, provider.ErrUnsure) {
+		if inDoubt(o.err) {
 			state = stopped
 		}
 	}
@@ -134,10 +134,16 @@ func (r *run) became(o outcome) string {
 		return done
 	case r.plan.Call.Ignore && provider.CodeOf(o.err) == provider.AlreadyExists:
 		return there
-	case !ok || e.Doubt || e.Code == provider.Canceled:
+	case !ok || inDoubt(o.err) || e.Code == provider.Canceled:
 		return unknown
 	}
 	return refused
+}
+
+// inDoubt reports whether what became of a call that was sent is not known.
+func inDoubt(err error) bool {
+	e, ok := errors.AsType[*provider.Error](err)
+	return ok && e.Doubt || errors.Is(err, provider.ErrUnsure)
 }
 
 // originOf returns the file that a row was made of a line of, nil for none.

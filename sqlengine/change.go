@@ -102,8 +102,8 @@ func (r *run) change(ctx context.Context) (err error) {
 	shown, failed := r.callEach(ctx, rows)
 	r.end()
 	e, some := failed.(*ChangeError)
-	if failed != nil && (!some || len(shown)+r.sum.Changed == 0) {
-		return failed // it was stopped, or an empty result would look like an answer
+	if failed != nil && (!some || ctx.Err() != nil || len(shown)+r.sum.Changed == 0) {
+		return failed // an empty result would look like an answer, and who stops has none
 	}
 	err = r.results(ctx, shown)
 	switch {
@@ -151,7 +151,7 @@ func (r *run) collect(ctx context.Context, rows *pending) (err error) {
 			return r.place(q, err)
 		}
 		if row == nil || wrong.full() {
-			return wrong.err()
+			return cmp.Or(wrong.err(), rows.added())
 		}
 		c := changed{number: number, line: r.lineOf(found), before: row[len(params):]}
 		if c.args, err = r.arguments(params, row, c); err == nil {

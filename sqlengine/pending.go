@@ -21,6 +21,7 @@ const maxKept = 1000
 type pending struct {
 	kept []changed
 	file *os.File // nil until there are more
+	gone bool     // its name is gone already
 	out  *bufio.Writer
 	n    int
 }
@@ -56,11 +57,13 @@ func (p *pending) add(row changed) error {
 	return notKept(err)
 }
 
-// open makes the file. It says who is invited where, so it is its owner's only.
+// open makes the file. It says who is invited where, so it is its owner's only, and
+// where a file that is open may lose its name, a process that is killed leaves none.
 func (p *pending) open() (err error) {
 	if p.file, err = os.CreateTemp("", "iql-rows-*"); err != nil {
 		return notKept(err)
 	}
+	p.gone = os.Remove(p.file.Name()) == nil
 	p.out = bufio.NewWriterSize(p.file, 64<<10)
 	return nil
 }
@@ -72,8 +75,17 @@ func notKept(err error) error {
 	return fmt.Errorf("keep the rows of the change until they are sent: %w", err)
 }
 
-// all returns the rows, or the error that ends them. It may be asked again, and no
-// row may be added while it is read.
+// added ends the adding of rows. The error is that they are not all kept: then none
+// must be sent.
+func (p *pending) added() error {
+	if p.file == nil {
+		return nil
+	}
+	return notKept(p.out.Flush())
+}
+
+// all returns the rows, or the error that ends them. It may be asked again, once
+// all are added.
 func (p *pending) all() iter.Seq2[changed, error] {
 	return func(yield func(changed, error) bool) {
 		for _, row := range p.kept {
@@ -82,10 +94,6 @@ func (p *pending) all() iter.Seq2[changed, error] {
 			}
 		}
 		if p.file == nil {
-			return
-		}
-		if err := p.out.Flush(); err != nil {
-			yield(changed{}, notKept(err))
 			return
 		}
 		in := json.NewDecoder(bufio.NewReaderSize(io.NewSectionReader(p.file, 0, 1<<62), 64<<10))
@@ -104,8 +112,11 @@ func (p *pending) all() iter.Seq2[changed, error] {
 
 // close removes the file.
 func (p *pending) close() error {
-	if p.file == nil {
+	switch {
+	case p.file == nil:
 		return nil
+	case p.gone:
+		return p.file.Close()
 	}
 	return errors.Join(p.file.Close(), os.Remove(p.file.Name()))
 }

@@ -131,7 +131,7 @@ func (r *run) stateOf(err error) journal.State {
 	switch {
 	case err == nil:
 		return journal.Done
-	case !refused || e.Doubt || e.Code == provider.Canceled:
+	case !refused || inDoubt(err) || e.Code == provider.Canceled:
 		return journal.Unknown
 	case r.plan.Call.Ignore && e.Code == provider.AlreadyExists:
 		return journal.There

@@ -327,6 +327,29 @@ func TestUndo(t *testing.T) {
 	}
 }
 
+// TestUpdateOfTheWithdrawn has somebody else withdraw an invitation before an UPDATE
+// of it: whoever tries again does not invite anew.
+func TestUpdateOfTheWithdrawn(t *testing.T) {
+	o := openOffice(t, func(_ *office, methods provider.Methods) {
+		remove := methods[schema+".invitations.delete"]
+		methods[schema+".invitations.delete"] = func(ctx context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
+			return func(yield func(provider.Row, error) bool) {
+				for range remove(ctx, args) { // by somebody else
+				}
+				remove(ctx, args)(yield)
+			}
+		}
+	})
+	_, sum, err := run(t.Context(), o.session, `UPDATE invitations SET role = 'TEACHER' WHERE id = 'ia'`)
+	if provider.CodeOf(err) != provider.NotFound {
+		t.Fatal(said(err))
+	}
+	again, err := o.session.Retry(t.Context(), sum.Run, true)
+	if provider.CodeOf(err) != provider.NotFound || o.calls["invitations.create"] != 0 {
+		t.Errorf("Retry() = %+v, %s, %d calls of create", again, said(err), o.calls["invitations.create"])
+	}
+}
+
 func TestUndoUpdate(t *testing.T) {
 	o := openOffice(t, nil)
 	_, sum, err := run(t.Context(), o.session, `UPDATE invitations SET role = 'TEACHER' WHERE courseId = '101'`)
@@ -371,5 +394,71 @@ func TestInterrupted(t *testing.T) {
 	again, err := o.session.Retry(t.Context(), sum.Run, false)
 	if got, lines := o.said(t); err != nil || again.Changed == 0 || got.Counts.Done != 2 {
 		t.Errorf("Retry() = %+v, %v, the journal has %v", again, err, lines)
+	}
+}
+
+// Where nothing may be changed, no change on record is gone on with or undone.
+func TestNotGoneOnWith(t *testing.T) {
+	for _, opts := range []sqlengine.Options{{ReadOnly: true}, {DryRun: true}} {
+		o := openOffice(t, func(o *office, methods provider.Methods) {
+			f := methods[schema+".invitations.create"]
+			methods[schema+".invitations.create"] = func(ctx context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
+				if strings.HasPrefix(args["userId"], "d") {
+					return func(yield func(provider.Row, error) bool) { yield(nil, provider.Errorf(provider.Unavailable, "later")) }
+				}
+				return f(ctx, args)
+			}
+		})
+		_, sum, _ := run(t.Context(), o.session, `INSERT INTO invitations (courseId, userId, role)
+			VALUES ('101', 'c@example.edu', 'STUDENT'), ('101', 'd@example.edu', 'STUDENT')`)
+		opts.Journal = func(context.Context) (*journal.Store, journal.Identity, error) {
+			return o.store, journal.Identity{}, nil
+		}
+		opts.Changes = func(context.Context) (map[string]provider.Change, error) { return classroom.Changes(o.backend), nil }
+		opts.Backend = func(context.Context) (provider.Methods, error) { return o.methods, nil }
+		o.session.Use(opts)
+		clear(o.calls)
+		_, retryErr := o.session.Retry(t.Context(), sum.Run, true)
+		_, undoErr := o.session.Undo(t.Context(), sum.Run)
+		for verb, err := range map[string]error{"retry": retryErr, "undo": undoErr} {
+			if sqlengine.Describe(err).Exit != sqlengine.ExitConsent {
+				t.Errorf("dry run %v: %s = %v", opts.DryRun, verb, err)
+			}
+		}
+		if got, _ := o.said(t); len(o.calls) > 0 || got.ID != sum.Run {
+			t.Errorf("dry run %v: calls %v, the last run is %s", opts.DryRun, o.calls, got.ID)
+		}
+	}
+}
+
+// A deletion that arrives late, after UPDATE was gone on with and had looked, leaves
+// no row that is only deleted.
+func TestUpdateLateDelete(t *testing.T) {
+	once := false
+	o := openOffice(t, func(_ *office, methods provider.Methods) {
+		name := schema + ".invitations.delete"
+		remove := methods[name]
+		methods[name] = func(ctx context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
+			return func(yield func(provider.Row, error) bool) {
+				if !once { // it was sent, and is on its way
+					once = true
+					yield(nil, &provider.Error{Code: provider.Unavailable, Doubt: true, Message: "the reply was lost"})
+					return
+				}
+				for range remove(ctx, args) {
+				}
+				yield(nil, provider.Errorf(provider.NotFound, "it is gone"))
+			}
+		}
+	})
+	_, sum, err := run(t.Context(), o.session, `UPDATE invitations SET role = 'TEACHER' WHERE id = 'ia'`)
+	if err == nil || sum.Unknown != 1 {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	if sum, err = o.session.Retry(t.Context(), sum.Run, false); err != nil || sum.Changed != 1 {
+		t.Errorf("retry: %+v, %v", sum, err)
+	}
+	if _, lines := o.said(t); !strings.Contains(lines[0], "1 done") || !strings.Contains(lines[0], "answered TEACHER") {
+		t.Errorf("the journal has %s", lines)
 	}
 }

@@ -39,12 +39,27 @@ func (s *Session) Retry(ctx context.Context, id string, failed bool) (sum Summar
 		return sum, err
 	}
 	r.plan.Call.Ignore = of.Ignore
+	if err := r.permittedAgain(of.ID); err != nil {
+		return sum, err
+	}
 	if r.changed, err = s.changes(ctx); err != nil {
 		return sum, err
 	}
 	defer s.progress.Store(nil)
 	_, err = r.callEach(ctx, pendingOf(unfinished(of, calls, failed)))
 	return sum, err
+}
+
+// permittedAgain refuses to go on with a change that is on record, or to undo it,
+// where nothing may be changed.
+func (r *run) permittedAgain(id string) error {
+	if err := r.permitted(); err != nil || !r.dry() {
+		return err
+	}
+	return &ConsentError{
+		Message: "a dry run changes nothing, and " + id + " is on record already",
+		Hint:    "iql journal show " + id + " tells what remains of it",
+	}
 }
 
 // planOf is the plan of calls that are known already; first is "" for none.
@@ -86,9 +101,9 @@ func unfinished(of journal.Run, calls []journal.Call, failed bool) []changed {
 				continue
 			}
 			// It may have been done later, unless it was turned away; of two calls the
-			// first may have been done.
+			// first may have been done, unless the row was gone: somebody withdrew it.
 			turnedAway := code == provider.ResourceExhausted || code == provider.Unauthenticated
-			row.doubt = passes && !turnedAway || of.First != ""
+			row.doubt = passes && !turnedAway || of.First != "" && code != provider.NotFound
 		default:
 			continue
 		}
@@ -126,6 +141,9 @@ func (s *Session) Undo(ctx context.Context, id string) (sum Summary, err error) 
 		return sum, err
 	}
 	sum.Verb = r.plan.Verb
+	if err := r.permittedAgain(id); err != nil {
+		return sum, err
+	}
 	if err := r.agreedToUndo(ctx, id, r.plan.Call.Method, len(rows)); err != nil {
 		return sum, err
 	}

@@ -16,3 +16,22 @@ func TestStopped(t *testing.T) {
 		}
 	}
 }
+
+// Rows that cannot all be kept are told of before any is sent.
+func TestPendingNotKept(t *testing.T) {
+	p := &pending{}
+	for i := range maxKept + 1 {
+		if err := p.add(changed{number: i + 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.file.Close(); err != nil { // as good as a full disk
+		t.Fatal(err)
+	}
+	if err := p.added(); err == nil || !strings.Contains(err.Error(), "keep the rows") {
+		t.Errorf("added = %v", err)
+	}
+	if err := (&pending{}).added(); err != nil {
+		t.Errorf("added of no rows = %v", err)
+	}
+}

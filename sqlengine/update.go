@@ -34,13 +34,28 @@ func (r *run) remake(ctx context.Context, row *changed) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), remakeTime)
 	defer cancel()
 	err := r.callFor(ctx, call.Method, row.args, &row.after)
-	if e, ok := errors.AsType[*provider.Error](err); err == nil || ok && e.Doubt {
+	e, answered := errors.AsType[*provider.Error](err)
+	switch {
+	case err == nil:
+		return nil
+	case !answered:
+		return goneInDoubt(was, err)
+	case e.Doubt:
 		return err // if it may be there as it is to be, it is not to be there twice
 	}
 	if again := r.callFor(ctx, call.Method, was, nil); again != nil {
-		return besides(err, fmt.Sprintf("the row is gone, and could not be made as it was (%v): %v", was, again))
+		return besides(e, fmt.Sprintf("the row is gone, and could not be made as it was (%v): %v", was, again))
 	}
-	return besides(err, "the row was made again as it was")
+	return besides(e, "the row was made again as it was")
+}
+
+// goneInDoubt is the error of a row that was deleted, where nobody waited for what
+// became of making it anew.
+func goneInDoubt(was provider.Args, err error) error {
+	return &provider.Error{
+		Code: provider.DeadlineExceeded, Doubt: true, Err: err,
+		Message: fmt.Sprintf("the row was deleted (%v), and whether it was made anew is not known: %v", was, err),
+	}
 }
 
 // callFirst deletes a row that is to be made anew.
@@ -48,17 +63,19 @@ func (r *run) callFirst(ctx context.Context, row *changed) error {
 	first := r.plan.Call.First
 	args := r.asWas(row, first)
 	err := r.callFor(ctx, first, args, nil)
-	if errors.Is(err, provider.ErrUnsure) { // it was sent, and the row may be gone
+	sent := row.doubt
+	if errors.Is(err, provider.ErrUnsure) { // and nobody waited for the answer
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), remakeTime)
 		defer cancel()
-		if err = r.callFor(ctx, first, args, nil); provider.CodeOf(err) == provider.NotFound {
-			return nil
+		sent = true
+		if err = r.callFor(ctx, first, args, nil); err != nil {
+			err = fmt.Errorf("%w: %w", err, provider.ErrUnsure)
 		}
 	}
-	if err != nil {
-		return &vtab.CallError{Method: first, Args: args, Err: err}
+	if err == nil || sent && provider.CodeOf(err) == provider.NotFound {
+		return nil // what was sent before has come late
 	}
-	return nil
+	return &vtab.CallError{Method: first, Args: args, Err: err}
 }
 
 // asWas returns the arguments of a method that say what a row was.
@@ -75,11 +92,7 @@ func (r *run) asWas(row *changed, m *registry.Method) provider.Args {
 func same(a, b provider.Args) bool { return a.String() == b.String() }
 
 // besides returns an error of a call with a sentence added.
-func besides(err error, sentence string) error {
-	e, ok := errors.AsType[*provider.Error](err)
-	if !ok {
-		return fmt.Errorf("%w; %s", err, sentence)
-	}
+func besides(e *provider.Error, sentence string) error {
 	out := *e
 	out.Message += "; " + sentence
 	return &out

@@ -155,3 +155,52 @@ func TestUpdateUnsure(t *testing.T) {
 		t.Errorf("the invitation is %v, %v", b.row, err)
 	}
 }
+
+// What a stopped UPDATE has deleted, and nobody knows to be made anew, is not told
+// of as a row that was not tried.
+func TestUpdateStoppedGone(t *testing.T) {
+	for _, lost := range []error{
+		context.DeadlineExceeded, // nobody waited for longer
+		&provider.Error{Code: provider.Unavailable, Doubt: true, Message: "the reply was lost"},
+	} {
+		b := &board{row: provider.Row{"old", "1", "5", "STUDENT"}, refuse: func(string) error { return lost }}
+		ctx, cancel := context.WithCancel(t.Context())
+		b.then = func(string) {
+			if b.row == nil {
+				cancel()
+			}
+		}
+		_, sum, err := run(ctx, session(t, b.methods()), `UPDATE invitations SET role = 'TEACHER' WHERE id = 'old' RETURNING status`)
+		if got, want := strings.Join(b.calls, ", "), "get, delete, create TEACHER"; got != want {
+			t.Errorf("%v: calls are %s, want %s", lost, got, want)
+		}
+		p := sqlengine.Describe(err)
+		if sum.Untried != 0 || sum.Unknown != 1 || p.Exit != sqlengine.ExitInterrupted || !strings.Contains(p.Message, "1 more rows") {
+			t.Errorf("%v: %+v, %+v, want that it is not known", lost, sum, p)
+		}
+	}
+}
+
+// A deletion that was sent, and whose second sending is refused too, is in doubt.
+func TestUpdateUnsureTwice(t *testing.T) {
+	for _, second := range []error{context.DeadlineExceeded, provider.Errorf(provider.Unavailable, "the network is gone")} {
+		b := &board{row: provider.Row{"old", "1", "5", "STUDENT"}}
+		ctx, cancel := context.WithCancel(t.Context())
+		methods := b.methods()
+		methods[schema+".invitations.delete"] = func(ctx context.Context, _ provider.Args) iter.Seq2[provider.Row, error] {
+			return func(yield func(provider.Row, error) bool) {
+				if ctx.Err() == nil && b.row == nil {
+					yield(nil, second)
+					return
+				}
+				b.row = nil
+				cancel()
+				yield(nil, fmt.Errorf("%w: %w", ctx.Err(), provider.ErrUnsure))
+			}
+		}
+		_, sum, err := run(ctx, session(t, methods), `UPDATE invitations SET role = 'TEACHER' WHERE id = 'old'`)
+		if sum.Untried != 0 || sum.Failed != 0 || sum.Unknown != 1 || sqlengine.Describe(err).Exit != sqlengine.ExitInterrupted {
+			t.Errorf("%v: %+v, %s, want that it is not known", second, sum, said(err))
+		}
+	}
+}

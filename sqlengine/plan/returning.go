@@ -55,12 +55,25 @@ func (b *builder) asksOutcomes(res *registry.Resource) bool {
 		if t.Kind != syntax.Word && t.Kind != syntax.Quoted || i+1 < len(toks) && toks[i+1].Kind == syntax.Open {
 			continue
 		}
+		if i > 0 && strings.EqualFold(toks[i-1].Text, "AS") {
+			continue // a name that is given
+		}
 		_, own := res.Column(t.Name())
 		if !own && slices.ContainsFunc(outcomes, func(name string) bool { return strings.EqualFold(name, t.Name()) }) {
 			return true
 		}
 	}
 	return false
+}
+
+// starOf reports whether an item of a list is *, or t.*, and returns the "t.".
+func (b *builder) starOf(item syntax.Span) (of syntax.Span, ok bool) {
+	toks := b.tokens(item)
+	last := len(toks) - 1
+	if toks[last].Text != "*" || last != 0 && (last != 2 || toks[1].Text != ".") {
+		return of, false
+	}
+	return syntax.Span{Start: item.Start, End: toks[last].Start}, true
 }
 
 // returned writes the list of RETURNING, where * is the columns of the resource.
@@ -73,7 +86,8 @@ func (b *builder) returned(q *Query, columns []string) {
 		if i > 0 {
 			q.write(", ")
 		}
-		if item.Of(b.stmt.Source.String()) != "*" {
+		of, ok := b.starOf(item)
+		if !ok {
 			b.splice(q, item)
 			continue
 		}
@@ -81,6 +95,7 @@ func (b *builder) returned(q *Query, columns []string) {
 			if i > 0 {
 				q.write(", ")
 			}
+			b.splice(q, of)
 			q.write(quote(name))
 		}
 	}

@@ -7,13 +7,15 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/sqlengine"
 	"github.com/iql-lang/iql/sqlengine/filetab"
 )
 
-// failedColumns come after the columns of the row in the file of failed rows.
+// failedColumns come after the columns of the row in the file of failed rows, with
+// "_" before those that the row has itself.
 var failedColumns = []string{"row", "line", "code", "reason", "message"}
 
 // writeFailed writes the rows of a change that failed to the file of
@@ -33,7 +35,7 @@ func (a *app) writeFailed(ctx context.Context, files filetab.Opener, err error) 
 	if header == nil {
 		header, rows = argumentRows(failed.Failures)
 	}
-	if err := writeRows(name, append(header, failedColumns...), rows, failed.Failures); err != nil {
+	if err := writeRows(name, append(header, whyColumns(header)...), rows, failed.Failures); err != nil {
 		return fmt.Errorf("--failed-rows: %w", err)
 	}
 	a.reporter().note("%s that failed: csv('%s') reads them", count(len(failed.Failures), "row"), name)
@@ -41,28 +43,37 @@ func (a *app) writeFailed(ctx context.Context, files filetab.Opener, err error) 
 }
 
 // argumentRows returns the names of parameters, and the arguments of each failure.
+// An UPDATE has two methods.
 func argumentRows(failures []sqlengine.Failure) (header []string, rows [][]string) {
-	params := failures[0].Err.Method.Parameters()
+	for _, f := range failures {
+		for _, p := range f.Err.Method.Parameters() {
+			if !slices.Contains(header, p) {
+				header = append(header, p)
+			}
+		}
+	}
 	for _, f := range failures {
 		var row []string
-		for _, p := range params {
+		for _, p := range header {
 			row = append(row, f.Err.Args[p])
 		}
 		rows = append(rows, row)
 	}
-	return slices.Clone(params), rows
+	return header, rows
 }
 
 // rosterRows returns the columns of the file that all failures are of, and the rows
-// that they were made of; nil if they are not all of one file. It reads the file
-// again.
+// that they were made of; nil if they are not all of one file, or if a line of it has
+// several rows. It reads the file again.
 func rosterRows(ctx context.Context, files filetab.Opener, failures []sqlengine.Failure) (header []string, rows [][]string, err error) {
-	last := map[int][]string{} // by line; a line may have made several rows
+	last := map[int][]string{} // by line, which may be that of several failures
+	end := 0
 	for _, f := range failures {
 		if f.File == nil || *f.File != *failures[0].File {
 			return nil, nil, nil
 		}
 		last[f.Line] = nil
+		end = max(end, f.Line)
 	}
 	in, err := filetab.Open(ctx, files, *failures[0].File)
 	if err != nil {
@@ -70,12 +81,19 @@ func rosterRows(ctx context.Context, files filetab.Opener, failures []sqlengine.
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	header = ownColumns(in.Columns)
-	for found := 0; found < len(last); {
+	for found := 0; ; {
 		rec, err := in.Next()
+		if found == len(last) && (err != nil || rec.Line > end) {
+			break
+		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s was changed meanwhile: %w", failures[0].File.Shown(), err)
 		}
-		if _, ok := last[rec.Line]; ok {
+		before, ok := last[rec.Line]
+		switch {
+		case before != nil:
+			return nil, nil, nil
+		case ok:
 			last[rec.Line] = texts(rec.Values[:len(header)])
 			found++
 		}
@@ -86,10 +104,21 @@ func rosterRows(ctx context.Context, files filetab.Opener, failures []sqlengine.
 	return header, rows, nil
 }
 
+// whyColumns returns the columns that say why a row of other columns failed.
+func whyColumns(columns []string) []string {
+	out := slices.Clone(failedColumns)
+	for i := range out {
+		for slices.ContainsFunc(columns, func(c string) bool { return strings.EqualFold(c, out[i]) }) {
+			out[i] = "_" + out[i]
+		}
+	}
+	return out
+}
+
 // ownColumns returns the columns of a roster without those that a file of failed
 // rows has.
 func ownColumns(columns []string) []string {
-	if n := len(columns) - len(failedColumns); n > 0 && slices.Equal(columns[n:], failedColumns) {
+	if n := len(columns) - len(failedColumns); n > 0 && slices.Equal(columns[n:], whyColumns(columns[:n])) {
 		columns = columns[:n]
 	}
 	return slices.Clone(columns)

@@ -143,19 +143,23 @@ func (a *app) retry(ctx context.Context, s *sqlengine.Session, id string, failed
 	if sum.Changed+sum.Already+sum.Failed == 0 && err == nil {
 		return a.nothingLeft(ctx, id)
 	}
-	if err = a.summed(sum, err); err != nil {
+	if err = a.summed(ctx, sum, err); err != nil {
 		return err
 	}
 	return a.allDone(ctx, id)
 }
 
-// summed reports what a change did, and returns its error as a failure.
-func (a *app) summed(sum sqlengine.Summary, err error) error {
+// summed reports what a change did, writes the rows of it that failed, and returns
+// its error as a failure.
+func (a *app) summed(ctx context.Context, sum sqlengine.Summary, err error) error {
 	report := a.reporter()
 	for _, notice := range sum.Notices {
 		report.note("%s", notice)
 	}
 	report.summary(sum, err != nil)
+	if werr := a.writeFailed(ctx, nil, err); werr != nil { // no file is known of them
+		report.note("%v", werr)
+	}
 	if err == nil {
 		return nil
 	}
@@ -197,7 +201,7 @@ func (a *app) undo(ctx context.Context, s *sqlengine.Session, id string) error {
 	if err == nil && sum.Run == "" {
 		sum.Notices = append(sum.Notices, fmt.Sprintf("%s did nothing that can be undone", id))
 	}
-	return a.summed(sum, err)
+	return a.summed(ctx, sum, err)
 }
 
 // goOn is the command that goes on with a change that ended with an error; "" for

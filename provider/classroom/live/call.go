@@ -112,10 +112,14 @@ func (c *Caller) settled(r *request, a *attempt) error {
 }
 
 // unsure is the error of a change that could not be looked for. NOT_FOUND is an
-// answer: what it was about is gone, and it was not done.
+// answer: what it was about is gone, and it was not done. Who leaves while it is
+// looked for leaves it in doubt.
 func (c *Caller) unsure(r *request, err error) error {
-	if err == nil || provider.CodeOf(err) == provider.NotFound || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	switch {
+	case err == nil || provider.CodeOf(err) == provider.NotFound:
 		return err
+	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%w: %w", err, provider.ErrUnsure)
 	}
 	code := provider.CodeOf(err)
 	if code != provider.ResourceExhausted {

@@ -264,3 +264,22 @@ func TestPaceAfterOthers(t *testing.T) {
 		}
 	})
 }
+
+// Who leaves while a change is looked for, whose answer was lost, leaves it in doubt.
+func TestLeftWhileLooking(t *testing.T) {
+	for name, change := range map[string]func(context.Context, *Caller) error{
+		"delete": func(ctx context.Context, c *Caller) error { return c.DeleteInvitation(ctx, "1") },
+		"accept": func(ctx context.Context, c *Caller) error { return c.AcceptInvitation(ctx, "1") },
+		"create": func(ctx context.Context, c *Caller) error {
+			_, err := c.CreateInvitation(ctx, classroom.Invitation{CourseID: "1", UserID: "2", Role: classroom.Student})
+			return err
+		},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		c, _ := stub(t, Options{Rate: -1, Retries: 2}, says(502, ""),
+			func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })
+		if err := change(ctx, c); !errors.Is(err, provider.ErrUnsure) || !errors.Is(err, context.Canceled) {
+			t.Errorf("%s = %v, want that it is not known", name, err)
+		}
+	}
+}
