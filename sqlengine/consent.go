@@ -47,6 +47,21 @@ func (r *run) permitted() error {
 	}
 }
 
+// mayGoOn refuses to go on with a change on record, or to undo one, where nothing is
+// to be changed, before the record is claimed.
+func (s *Session) mayGoOn(what string) error {
+	e := &ConsentError{Hint: "the journal has what it would call"}
+	switch {
+	case s.opts.ReadOnly:
+		e.Message = what + " would make changes, and only reading is allowed"
+	case s.opts.DryRun:
+		e.Message = what + " would make changes, and this is a dry run"
+	default:
+		return nil
+	}
+	return e
+}
+
 // agreedTo asks whether a change may be made.
 func (r *run) agreedTo(ctx context.Context, rows int) error {
 	ask := r.session.opts.Consent

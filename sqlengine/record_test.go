@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -273,6 +274,30 @@ func TestRetrySettles(t *testing.T) {
 				t.Errorf("%d calls", o.calls[tt.method])
 			}
 		})
+	}
+}
+
+// TestNoRetryWhereNothingChanges checks that a change on record is neither gone on
+// with nor undone where only reading is allowed, nor in a dry run.
+func TestNoRetryWhereNothingChanges(t *testing.T) {
+	for _, forbid := range []string{"only reading is allowed", "a dry run"} {
+		o := openOffice(t, lost("invitations.delete"))
+		_, sum, err := run(t.Context(), o.session, `DELETE FROM invitations WHERE id = 'ia'`)
+		if err == nil || sum.Again != 1 {
+			t.Fatalf("%+v, %v", sum, err)
+		}
+		_, before := o.said(t)
+		o.session.Use(sqlengine.Options{ReadOnly: forbid == "only reading is allowed", DryRun: forbid == "a dry run"})
+		_, retryErr := o.session.Retry(t.Context(), sum.Run, true)
+		_, undoErr := o.session.Undo(t.Context(), sum.Run)
+		for what, err := range map[string]error{"Retry": retryErr, "Undo": undoErr} {
+			if e, ok := errors.AsType[*sqlengine.ConsentError](err); !ok || !strings.HasSuffix(e.Message, forbid) {
+				t.Errorf("%s() = %v, want that %s", what, err, forbid)
+			}
+		}
+		if _, after := o.said(t); !slices.Equal(before, after) {
+			t.Errorf("the journal has %v, and had %v", after, before)
+		}
 	}
 }
 

@@ -18,11 +18,15 @@ import (
 // sent, with those of which it is not known what became, after it has looked, and
 // with those that were refused for a reason that passes; if failed is set, with
 // all that were refused. The summary and the error are as those of [Session.Run]
-// for these calls. The session must have a journal. Other errors are [journal.ErrNoRun], [journal.ErrUnderWay] and
-// [*journal.Error].
+// for these calls. The session must have a journal. Other errors are
+// [journal.ErrNoRun], [journal.ErrUnderWay] and [*journal.Error], and a
+// [*ConsentError] where nothing is to be changed.
 func (s *Session) Retry(ctx context.Context, id string, failed bool) (sum Summary, err error) {
 	start := time.Now()
 	defer func() { sum.Elapsed = time.Since(start) }()
+	if err := s.mayGoOn("retry " + id); err != nil {
+		return sum, err
+	}
 	store, _, err := s.opts.Journal(ctx)
 	if err != nil {
 		return sum, err
@@ -39,27 +43,12 @@ func (s *Session) Retry(ctx context.Context, id string, failed bool) (sum Summar
 		return sum, err
 	}
 	r.plan.Call.Ignore = of.Ignore
-	if err := r.permittedAgain(of.ID); err != nil {
-		return sum, err
-	}
 	if r.changed, err = s.changes(ctx); err != nil {
 		return sum, err
 	}
 	defer s.progress.Store(nil)
 	_, err = r.callEach(ctx, pendingOf(unfinished(of, calls, failed)))
 	return sum, err
-}
-
-// permittedAgain refuses to go on with a change that is on record, or to undo it,
-// where nothing may be changed.
-func (r *run) permittedAgain(id string) error {
-	if err := r.permitted(); err != nil || !r.dry() {
-		return err
-	}
-	return &ConsentError{
-		Message: "a dry run changes nothing, and " + id + " is on record already",
-		Hint:    "iql journal show " + id + " tells what remains of it",
-	}
 }
 
 // planOf is the plan of calls that are known already; first is "" for none.
@@ -119,6 +108,9 @@ func unfinished(of journal.Run, calls []journal.Call, failed bool) []changed {
 func (s *Session) Undo(ctx context.Context, id string) (sum Summary, err error) {
 	start := time.Now()
 	defer func() { sum.Elapsed = time.Since(start) }()
+	if err := s.mayGoOn("undo " + id); err != nil {
+		return sum, err
+	}
 	store, who, err := s.opts.Journal(ctx)
 	if err != nil {
 		return sum, err
@@ -141,9 +133,6 @@ func (s *Session) Undo(ctx context.Context, id string) (sum Summary, err error) 
 		return sum, err
 	}
 	sum.Verb = r.plan.Verb
-	if err := r.permittedAgain(id); err != nil {
-		return sum, err
-	}
 	if err := r.agreedToUndo(ctx, id, r.plan.Call.Method, len(rows)); err != nil {
 		return sum, err
 	}

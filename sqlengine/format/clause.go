@@ -216,6 +216,7 @@ func (b *builder) clause(lo, hi int, named bool) *node {
 	case !first.keyword:
 		return b.inline(lo, hi)
 	case first.Is("SELECT"), first.Is("RETURNING"):
+		named = named || first.Is("RETURNING") // also of an INSERT, of whose SELECT nobody sees the names
 		for b.at(i).keyword && (b.at(i).Is("DISTINCT") || b.at(i).Is("ALL")) {
 			i++
 		}

@@ -74,16 +74,19 @@ func Parse(file, text string) (*Script, []*syntax.Error) {
 }
 
 // nextCommand returns where the first backslash from an offset on stands that begins a
-// line, outside of quotes and comments; the end of the text for none.
+// line, outside of quotes and comments; the end of the text for none. The offset is
+// the beginning of the text, or the end of a line.
 func nextCommand(text string, from int) int {
+	begins := from == 0 // nothing but blanks stands before it on the line
 	for tok := range syntax.Scan(text[from:]) {
-		at := from + tok.Start
-		if tok.Kind != syntax.Bad || tok.Text != `\` {
-			continue
+		if begins && tok.Kind == syntax.Bad && tok.Text == `\` {
+			return from + tok.Start
 		}
-		if line := text[strings.LastIndexByte(text[:at], '\n')+1 : at]; strings.Trim(line, " \t") == "" {
-			return at
+		line := tok.Text
+		if n := strings.LastIndexByte(line, '\n'); n >= 0 {
+			begins, line = true, line[n+1:]
 		}
+		begins = begins && strings.Trim(line, " \t") == ""
 	}
 	return len(text)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -238,4 +239,19 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("Exec(%q): %v", text, err)
 		}
 	})
+}
+
+// TestLongLine reads a line of many backslashes, none of which begins it: that takes
+// minutes if each looks for where the line begins.
+func TestLongLine(t *testing.T) {
+	t.Parallel()
+	const n = 1 << 20
+	begin := time.Now()
+	s, errs := script.Parse("a.iql", "SELECT "+strings.Repeat(`\`, n)+"\n;\n \t\\echo b\n")
+	if len(errs) > 0 || len(s.Items) != 2 || s.Items[1].Command != "echo" {
+		t.Errorf("Parse() = %d items, %v", len(s.Items), errs)
+	}
+	if took := time.Since(begin); took > 20*time.Second {
+		t.Errorf("Parse() took %s", took)
+	}
 }

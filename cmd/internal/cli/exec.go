@@ -75,7 +75,6 @@ func completeQuery(cmd *cobra.Command) {
 		"demo\ta school of three hundred", "empty\ta school with an admin and nothing else",
 	}, cobra.ShellCompDirectiveDefault)) // or a file
 	complete(cmd, "max-calls")
-	complete(cmd, "dry-run", "off", "plan\tchanges are planned", "render\ttemplates are printed")
 	completeFunc(cmd, "iqldata", cobra.FixedCompletions([]cobra.Completion{"json", "jsonnet"}, cobra.ShellCompDirectiveFilterFileExt))
 	complete(cmd, "var")
 	complete(cmd, "pager", "less", "more")
@@ -98,6 +97,7 @@ func completeChanges(cmd *cobra.Command) {
 	completeFunc(cmd, "failed-rows", cobra.FixedCompletions([]cobra.Completion{"csv"}, cobra.ShellCompDirectiveFilterFileExt))
 	complete(cmd, "progress", "auto\ta line on a terminal, elsewhere one every ten seconds", "plain\ta line now and then", "json\tan object now and then", "off")
 	complete(cmd, "timing", "off", "on", "verbose")
+	complete(cmd, "dry-run", "off", "plan\tchanges are planned", "render\ttemplates are printed")
 	complete(cmd, "row-errors", config.Collect+"\tgo on with the other rows", config.Stop+"\tsend no more")
 	for _, flag := range []string{"timeout", "concurrency", "max-changes"} {
 		complete(cmd, flag)

@@ -95,7 +95,9 @@ type batch struct {
 	last   sqlengine.Summary // of the statement that ran last
 	rows   int               // of the last result
 	result bool              // there was one
+	cut    bool              // a result was cut short by what failed
 	failed int               // statements and commands, where the rest is run nevertheless
+	wrong  int               // the statements among those
 	exit   int               // the largest exit code of those
 }
 
@@ -117,8 +119,12 @@ func (b *batch) exec(ctx context.Context, scripts []*script.Script, values map[s
 	case err != nil:
 		return &failure{err: err, statement: max(b.runner.Ran, 1), notRun: b.runner.Left, goOn: goOn(b.last, err)}
 	case b.failed > 0:
-		b.report.note("%s of %s failed", thousands(b.failed), count(b.runner.Ran, "statement"))
-		return &failure{err: fmt.Errorf("%d failed", b.failed), told: b.exit}
+		what := fmt.Sprintf("%s of %s", thousands(b.wrong), count(b.runner.Ran, "statement"))
+		if n := b.failed - b.wrong; n > 0 {
+			what += " and " + count(n, "command")
+		}
+		b.report.note("%s failed", what)
+		return &failure{err: &someError{failed: b.failed, cut: b.cut}, told: b.exit}
 	case expect.Given && !(b.result && expect.Met(b.rows)):
 		return &unexpectedError{expect: expect, rows: b.rows, result: b.result}
 	}
@@ -131,6 +137,10 @@ func (b *batch) statement(ctx context.Context, stmt syntax.Source, values map[st
 	b.last, err = b.on.run(ctx, statement{source: stmt, values: values, printer: b.printer, pages: b.pages, report: b.report})
 	if b.last.Columns > 0 {
 		b.result, b.rows = true, b.last.Rows
+		b.cut = b.cut || !whole(err)
+	}
+	if err != nil {
+		b.wrong++
 	}
 	return err
 }
@@ -151,6 +161,15 @@ func (b *batch) goOn(err error) bool {
 	b.exit = max(b.exit, p.Exit)
 	return true
 }
+
+// someError says that statements failed after which the rest was run.
+type someError struct {
+	failed int
+	cut    bool // a result was cut short
+}
+
+// Error says how many failed.
+func (e *someError) Error() string { return fmt.Sprintf("%d failed", e.failed) }
 
 // unexpectedError says that a result has not the rows of --expect.
 type unexpectedError struct {

@@ -64,14 +64,16 @@ func (a *app) timed(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // whole reports whether the rows that came before an error are all there are: a
 // change that was done for some rows returns those, and then says which failed; what
-// --expect says of the number of rows does not make them fewer.
+// --expect says of the number of rows does not make them fewer, nor does a statement
+// that had none where the others are run all the same.
 func whole(err error) bool {
 	if f, ok := err.(*failure); ok {
 		err = f.err
 	}
 	some, ok := err.(*sqlengine.ChangeError) // and nothing else with it
 	_, all := err.(*unexpectedError)
-	return err == nil || ok && some.Returned || all
+	rest, others := err.(*someError)
+	return err == nil || ok && some.Returned || all || others && !rest.cut
 }
 
 // runStatement runs one statement: rows to the printer, and the rest to the report

@@ -49,8 +49,12 @@ more: \? lists them, and iql docs shell says all about them.`,
 
 // runShell runs a shell until it is left.
 func (a *app) runShell(ctx context.Context, plain, errExit bool) (err error) {
-	if a.config.Outfile != "" {
-		return &config.UsageError{Message: "iql shell takes no -f", Hint: `\o FILE writes rows to a file; or iql exec`}
+	if err := a.noShellFlags(); err != nil {
+		return err
+	}
+	values, err := a.params()
+	if err != nil {
+		return err
 	}
 	a.inShell, a.stdinRead = true, true
 	host, err := a.openShellHost(ctx)
@@ -60,6 +64,7 @@ func (a *app) runShell(ctx context.Context, plain, errExit bool) (err error) {
 	defer func() { err = errors.Join(err, host.close()) }()
 
 	opts := a.shellOptions(errExit)
+	opts.Variables = values
 	opts.Terminal = !plain && isTerminal(a.Stdin) && isTerminal(a.Stdout)
 	if isTerminal(a.Stdin) { // else Ctrl-C is for all that the pipe is made of
 		interrupts, release := a.Signals.Take()
@@ -69,6 +74,7 @@ func (a *app) runShell(ctx context.Context, plain, errExit bool) (err error) {
 	var sh *shell.Shell
 	edit := editor.Options{
 		Complete:     shell.Complete,
+		Lines:        shell.Lines,
 		Continuation: shell.Continuation,
 		Prompt:       func() string { return sh.Prompt() },
 		Edit:         host.editText,
@@ -101,6 +107,19 @@ func (a *app) runShell(ctx context.Context, plain, errExit bool) (err error) {
 		return err
 	}
 	return &failure{err: errors.New("a statement failed"), told: code}
+}
+
+// noShellFlags refuses flags that say what becomes of a whole script.
+func (a *app) noShellFlags() error {
+	switch {
+	case a.config.Outfile != "":
+		return &config.UsageError{Message: "iql shell takes no -f", Hint: `\o FILE writes rows to a file; or iql exec`}
+	case a.config.Given("expect"):
+		return &config.UsageError{Message: "iql shell takes no --expect", Hint: "iql run - reads a pipe, and does"}
+	case a.config.Given("on-error"):
+		return &config.UsageError{Message: "iql shell takes no --on-error", Hint: "it goes on after an error, or with --errexit does not"}
+	}
+	return nil
 }
 
 // shellOptions returns what a shell works with, but for its editor.

@@ -160,6 +160,7 @@ func (h *shellHost) Use(ctx context.Context, profile, user string) error {
 	if err != nil {
 		return err
 	}
+	h.forget() // what is looked up for Tab reads the configuration, and opens the backend
 	before, r := a.config, h.current()
 	a.config = *next
 	b := &backend{app: a}
@@ -173,7 +174,6 @@ func (h *shellHost) Use(ctx context.Context, profile, user string) error {
 		}
 		return errors.Join(err, b.close())
 	}
-	h.forget()
 	old := r.backend
 	if b.store == old.store {
 		old.store = nil

@@ -164,9 +164,6 @@ func (c *Config) Query(fs *pflag.FlagSet) {
 	fs.StringVarP(&c.Data, "iqldata", "q", "", "fill the templates of the files of -i from `FILE`, of JSON or Jsonnet")
 	fs.StringToStringVar(&c.Vars, "var", nil, "`NAME=VALUE` that Jsonnet has by std.extVar")
 	fs.Lookup("var").DefValue = "" // not []
-	fs.StringVarP(&c.dryRun, "dry-run", "n", "off", "say what changes would do, with what they read, and send none of them; render prints the statements of templates. `HOW`: off, plan or render")
-	fs.Lookup("dry-run").NoOptDefVal = plan
-	fs.BoolVar(&c.ReadOnly, "read-only", false, "refuse all changes")
 	fs.BoolVar(&c.NoJournal, "no-journal", false, "keep no record of changes, by which iql journal goes on with them")
 	c.pagerFlags(fs)
 	c.Script(fs)
@@ -177,6 +174,9 @@ func (c *Config) Query(fs *pflag.FlagSet) {
 // Changes registers the flags of commands that make changes, those of
 // [Config.Access] among them.
 func (c *Config) Changes(fs *pflag.FlagSet) {
+	fs.StringVarP(&c.dryRun, "dry-run", "n", "off", "say what changes would do, with what they read, and send none of them; render prints the statements of templates. `HOW`: off, plan or render")
+	fs.Lookup("dry-run").NoOptDefVal = plan
+	fs.BoolVar(&c.ReadOnly, "read-only", false, "refuse all changes")
 	fs.DurationVar(&c.Timeout, "timeout", 0, "`TIME` that a statement may take, such as 90s (default none)")
 	fs.IntVarP(&c.Parallel, "concurrency", "j", 0, "`NUMBER` of requests under way at once (default 32, or 8 to Google)")
 	fs.BoolVarP(&c.Yes, "yes", "y", false, "make changes whose rows come from a query without asking")

@@ -63,6 +63,10 @@ type Options struct {
 	// Complete reports whether the text is whole when Enter is pressed, or at
 	// the end of a line of a pipe. nil takes each line.
 	Complete func(text string) bool
+	// Lines is Complete for a pipe, whose texts may be long: it returns what is
+	// told of the lines of a text in order, each with its line break, and says
+	// whether the text is whole with it. nil is for Complete.
+	Lines func() func(line string) bool
 	// Highlight adds colours to a text, which end at each line's end. nil is
 	// for none.
 	Highlight func(text string) string

@@ -32,6 +32,10 @@ type line struct {
 // returned even if it is not.
 func (p *plain) ReadStatement(ctx context.Context) (string, error) {
 	var text strings.Builder
+	ends := func(string) bool { return p.opts.whole(strings.TrimSuffix(text.String(), "\n")) }
+	if p.opts.Lines != nil {
+		ends = p.opts.Lines()
+	}
 	for p.ended == nil {
 		next, err := p.line(ctx)
 		if err != nil {
@@ -39,8 +43,8 @@ func (p *plain) ReadStatement(ctx context.Context) (string, error) {
 		}
 		text.WriteString(next.text)
 		p.ended = next.err
-		if whole := strings.TrimSuffix(text.String(), "\n"); next.err == nil && p.opts.whole(whole) {
-			return whole, nil
+		if next.err == nil && ends(next.text) {
+			return strings.TrimSuffix(text.String(), "\n"), nil
 		}
 	}
 	if strings.TrimSpace(text.String()) != "" && errors.Is(p.ended, io.EOF) {

@@ -41,6 +41,9 @@ func edit(s *Shell, ctx context.Context, args []string) error {
 		if err := s.piece(ctx, p); err != nil {
 			return unfinished(err, len(pieces)-i-1)
 		}
+		if s.left {
+			return nil
+		}
 	}
 	return nil
 }

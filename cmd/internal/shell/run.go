@@ -48,9 +48,11 @@ func (s *Shell) run(ctx context.Context, src syntax.Source, t target) error {
 	return err
 }
 
-// unread notes that nobody reads standard output any more, if so.
+// unread notes that nobody reads standard output any more, if so, or that a file it
+// goes to takes no more.
 func (s *Shell) unread(out *redirect, p *output.Printer) {
-	if err := p.Err(); out.name == "" && errors.Is(err, syscall.EPIPE) {
+	err := p.Err()
+	if err != nil && out.name == "" && (!s.Terminal || errors.Is(err, syscall.EPIPE)) {
 		s.gone = err
 	}
 }

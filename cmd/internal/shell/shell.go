@@ -18,6 +18,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"strings"
 
 	"github.com/iql-lang/iql/cmd/internal/editor"
@@ -42,6 +43,8 @@ type Options struct {
 	// Width returns how many cells a line of the terminal has now, 0 if that is not
 	// known; nil is not known.
 	Width func() int
+	// Variables are what :name stands for at first.
+	Variables map[string]any
 	// Timing is "off", "on" or "verbose" at first.
 	Timing string
 	// ErrExit has Run return the exit code of the last text, and end after the first
@@ -87,9 +90,12 @@ func New(host Host, opts Options) *Shell {
 	s := &Shell{
 		Options:  opts,
 		host:     host,
-		settings: Settings{Timing: opts.Timing, Variables: map[string]any{}},
+		settings: Settings{Timing: opts.Timing, Variables: maps.Clone(opts.Variables)},
 		paged:    true,
 		rows:     rowSettings{Options: opts.Rows, width: widthOf(opts.Rows)},
+	}
+	if s.settings.Variables == nil {
+		s.settings.Variables = map[string]any{}
 	}
 	s.take(host.Who())
 	return s

@@ -443,6 +443,16 @@ func TestEdit(t *testing.T) {
 	}
 }
 
+// TestEditLeaves checks that nothing runs after the \q of a text that was edited.
+func TestEditLeaves(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.edit = func(file string) error { return os.WriteFile(file, []byte("\\q\nSELECT 1 AS a;\n"), 0o600) }
+	if stdout, stderr := shellRun(t, w, "\\e\nSELECT 2 AS a;\n"); stdout != "" || stderr != "" || len(w.jobs) > 0 {
+		t.Errorf("after \\q: %q, %q, %d statements", stdout, stderr, len(w.jobs))
+	}
+}
+
 func TestHistory(t *testing.T) {
 	t.Parallel()
 	history, err := editor.OpenHistory("", 10)
