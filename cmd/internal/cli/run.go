@@ -134,7 +134,7 @@ func (b *batch) exec(ctx context.Context, scripts []*script.Script, values map[s
 // statement runs a statement.
 func (b *batch) statement(ctx context.Context, stmt syntax.Source, values map[string]any) error {
 	var err error
-	b.last, err = b.on.run(ctx, statement{source: stmt, values: values, printer: b.printer, pages: b.pages, report: b.report})
+	b.last, err = b.on.run(ctx, statement{source: stmt, values: values, printer: b.printer, shown: b.pages.turn, report: b.report})
 	if b.last.Columns > 0 {
 		b.result, b.rows = true, b.last.Rows
 		b.cut = b.cut || !whole(err)

@@ -37,7 +37,7 @@ type statement struct {
 	source  syntax.Source
 	values  map[string]any      // of its parameters
 	printer *output.Printer     // for its rows
-	pages   *pages              // a pager that shows them; nil for none
+	shown   func() error        // waits until they have been read
 	keep    sqlengine.RowWriter // gets them as well; nil for nobody
 	report  *reporter           // for the rest
 }
@@ -89,7 +89,7 @@ func runStatement(ctx context.Context, s *sqlengine.Session, stmt statement) (sq
 	if !whole(err) {
 		end = result.Abort
 	}
-	outErr := errors.Join(end(), stmt.printer.Flush(), stmt.pages.turn())
+	outErr := errors.Join(end(), stmt.printer.Flush(), stmt.shown())
 	for _, notice := range append(summary.Notices, result.Notices()...) {
 		report.note("%s", notice)
 	}

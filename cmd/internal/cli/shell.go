@@ -147,9 +147,11 @@ func (a *app) shellOptions(errExit bool) shell.Options {
 		}
 	}
 	if screen, ok := a.Stdout.(*os.File); ok && out.terminal && !a.config.NoPager {
+		told := false
 		opts.Pager = func(ctx context.Context) (io.WriteCloser, error) {
 			w, err := pager.Open(ctx, a.Getenv, screen, a.config.Pager)
-			if err != nil {
+			if err != nil && !told {
+				told = true
 				a.reporter().note("%v", err)
 			}
 			return w, nil

@@ -52,7 +52,7 @@ func (h *shellHost) Run(ctx context.Context, job shell.Job) (shell.Outcome, erro
 	h.set(r, job.Settings)
 	a.tally.anew()
 	stop := a.follow(ctx, r.session)
-	summary, err := r.run(ctx, statement{source: job.Source, values: job.Settings.Variables, printer: job.Printer, keep: job.Keep, report: a.reporter()})
+	summary, err := r.run(ctx, statement{source: job.Source, values: job.Settings.Variables, printer: job.Printer, keep: job.Keep, shown: job.Shown, report: a.reporter()})
 	stop()
 	outcome := shell.Outcome{Summary: summary, Requests: a.tally.last(), Whole: whole(err)}
 	if closeErr := h.end(r); closeErr != nil {

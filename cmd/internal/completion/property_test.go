@@ -198,7 +198,7 @@ func TestAbout(t *testing.T) {
 			Text: "courseId", Group: completion.Required, About: "or userId or id. Course to join",
 		}, 32},
 		{"SELECT * FROM invitations WHERE courseId = 'al|'", completion.Candidate{
-			Text: "'101", Display: "101  Algebra", Group: completion.Values, About: "Algebra",
+			Text: "'101", Display: "101", Group: completion.Values, About: "Algebra",
 		}, 43},
 		{"SELECT coun|", completion.Candidate{
 			Text: "count(", Display: "count(x)", Group: completion.Functions, About: "rows of the group in which x is not NULL; * counts all",

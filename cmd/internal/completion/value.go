@@ -181,11 +181,7 @@ func (l *list) values(s subject) {
 // lookedUp adds a value by its id, or by that other name of it which was begun
 // and which the column takes in its place.
 func (l *list) lookedUp(v Value, c *registry.Column) {
-	about := output.Harmless(strings.Join(v.Also, ", "))
-	display := v.Text
-	if len(v.Also) > 0 {
-		display += "  " + output.Harmless(v.Also[0])
-	}
+	display, about := v.Text, output.Harmless(strings.Join(v.Also, ", "))
 	if hasPrefix(v.Text, l.prefix) {
 		l.value(v.Text, display, about)
 		return

@@ -29,8 +29,8 @@ import (
 type Editor interface {
 	// ReadStatement returns what was typed, up to where Options.Complete said
 	// that it is whole. It may hold several statements: what was pasted comes
-	// as one text. The error is [ErrInterrupt] after Ctrl-C, io.EOF at the
-	// end, or the context's.
+	// as one text. The error is [ErrInterrupt] after Ctrl-C, with the text that
+	// is dropped, io.EOF at the end, or the context's.
 	ReadStatement(ctx context.Context) (string, error)
 	// SetCompleter says what Tab offers for a text with the cursor at the byte
 	// offset cursor: candidates that replace text[start:cursor]. One that does

@@ -27,6 +27,8 @@ type terminal struct {
 	ctx context.Context
 	// cooked is how the terminal was when the reading began.
 	cooked *term.State
+	// dropped is what Ctrl-C has dropped.
+	dropped string
 	// editing reports whether keys go to the statement, and not to a search or
 	// to a copy with a candidate in it.
 	editing  func() bool
@@ -71,7 +73,7 @@ func (t *terminal) ReadStatement(ctx context.Context) (string, error) {
 	text, err := t.rl.Readline()
 	switch {
 	case errors.Is(err, readline.ErrInterrupt):
-		return "", ErrInterrupt
+		return t.dropped, ErrInterrupt
 	case err != nil:
 		return "", err
 	}
@@ -159,6 +161,7 @@ func (t *terminal) interrupt() {
 	default:
 		t.rl.Iterations.Reset()
 		t.rl.Selection().Reset()
+		t.dropped = string(*t.rl.Line())
 		if keys := t.rl.Keys.Caller(); len(keys) > 0 && keys[0] == 'C'&0x1f {
 			t.rl.Cursor().Set(t.rl.Line().Len())
 			t.rl.Cursor().InsertAt('^', 'C') // nobody gets it

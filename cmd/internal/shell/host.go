@@ -60,6 +60,9 @@ type Job struct {
 	Settings Settings
 	Printer  *output.Printer     // for its rows
 	Keep     sqlengine.RowWriter // gets them as well
+	// Shown is called when all rows are with the printer. What is told of the
+	// statement follows when it returns: somebody may be reading in a pager.
+	Shown func() error
 }
 
 // Settings are how statements are run.

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/iql-lang/iql/cmd/internal/config"
@@ -20,6 +21,7 @@ type redirect struct {
 	io.Writer
 	name   string // of the file, or the command with its bar; "" is standard output
 	shared bool   // it stays open for further statements
+	paged  bool   // somebody reads it, and end waits for them; end may be called twice
 	end    func(done bool) error
 }
 
@@ -30,6 +32,14 @@ func (r *redirect) finish(done bool) error {
 		return nil
 	}
 	return r.end(done)
+}
+
+// shown waits until the rows have been read, if somebody reads them page by page.
+func (r *redirect) shown() error {
+	if !r.paged {
+		return nil
+	}
+	return r.end(true)
 }
 
 // open opens where the rows of a statement go.
@@ -44,7 +54,8 @@ func (s *Shell) open(ctx context.Context, t target) (*redirect, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &redirect{Writer: w, end: func(bool) error { return w.Close() }}, nil
+		closed := sync.OnceValue(w.Close)
+		return &redirect{Writer: w, paged: true, end: func(bool) error { return closed() }}, nil
 	}
 	return &redirect{Writer: s.Output}, nil
 }

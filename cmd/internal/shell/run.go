@@ -36,7 +36,8 @@ func (s *Shell) run(ctx context.Context, src syntax.Source, t target) error {
 	rows := &kept{}
 	quiet := new(atomic.Bool)
 	printer := output.NewPrinter(&stoppable{out, quiet}, s.options(out, t))
-	outcome, err := s.start(ctx, Job{Source: src, Settings: s.settings, Printer: printer, Keep: rows}, quiet)
+	job := Job{Source: src, Settings: s.settings, Printer: printer, Keep: rows, Shown: out.shown}
+	outcome, err := s.start(ctx, job, quiet)
 	s.outcome = outcome
 	s.unread(out, printer)
 	if !quiet.Load() && rows.columns != nil {

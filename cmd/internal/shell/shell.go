@@ -112,7 +112,9 @@ func (s *Shell) Run(ctx context.Context) (exit int, err error) {
 		case ctx.Err() != nil:
 			return 0, context.Cause(ctx)
 		case errors.Is(err, editor.ErrInterrupt):
-			s.say(`\q to quit`)
+			if text == "" { // who drops a text wants to go on
+				s.say(`\q to quit`)
+			}
 			continue
 		case errors.Is(err, io.EOF):
 			return s.code(), nil
@@ -153,6 +155,7 @@ func (s *Shell) text(ctx context.Context, text string) {
 	if rest != "" { // the end of a pipe is the end of a statement
 		pieces = append(pieces, piece{stmt: trimmed(text, len(text)-len(rest), len(text))})
 	}
+	s.forget() // but not between the pieces: there it stops the next
 	for i, p := range pieces {
 		err := s.turn(ctx, func(ctx context.Context) error { return s.piece(ctx, p) })
 		if ctx.Err() != nil || s.left || s.gone != nil {

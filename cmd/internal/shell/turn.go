@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,7 +29,6 @@ var errAbandoned = errors.New("not waited for any longer: what it does is not kn
 // turn calls do with a context that Ctrl-C ends. A second one within two seconds
 // closes s.giveUp.
 func (s *Shell) turn(ctx context.Context, do func(context.Context) error) error {
-	s.forget()
 	ctx, cancel := context.WithCancelCause(ctx)
 	giveUp, over, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	s.giveUp = giveUp
@@ -81,6 +81,7 @@ func (s *Shell) forget() {
 // read reads a text. Where the terminal does not keep Ctrl-C from becoming a
 // signal, it drops the text as the editor would.
 func (s *Shell) read(ctx context.Context) (text string, err error) {
+	s.forget()
 	err = s.turn(ctx, func(ctx context.Context) error {
 		text, err = s.Editor.ReadStatement(ctx)
 		return err
@@ -92,19 +93,28 @@ func (s *Shell) read(ctx context.Context) (text string, err error) {
 }
 
 // start runs a job. One that is not waited for goes on by itself, and writes
-// nothing any more.
+// nothing any more. Once its rows are there it is waited for: Ctrl-C is then the
+// pager's.
 func (s *Shell) start(ctx context.Context, job Job, quiet *atomic.Bool) (Outcome, error) {
 	type end struct {
 		outcome Outcome
 		err     error
 	}
-	ended := make(chan end, 1)
+	ended, there := make(chan end, 1), make(chan struct{})
+	shown := job.Shown
+	job.Shown = sync.OnceValue(func() error {
+		close(there)
+		return shown()
+	})
 	go func() {
 		outcome, err := s.host.Run(ctx, job)
 		ended <- end{outcome, err}
 	}()
 	select {
 	case e := <-ended:
+		return e.outcome, e.err
+	case <-there:
+		e := <-ended
 		return e.outcome, e.err
 	case <-s.giveUp:
 	}
