@@ -61,6 +61,10 @@ func TestShellLookUp(t *testing.T) {
 	d.Send("1\t")
 	d.ends("courseId = '101'")
 	d.run(";", "| MTAz | 101 ")
+
+	d.Send("SELECT id FROM invitations WHERE courseId = 'anc\t") // by its name
+	d.ends("courseId = '103'")
+	d.Send(ctrlU)
 	d.leave(t, ctrlD)
 }
 

@@ -31,10 +31,18 @@ func (t *terminal) tab() {
 	t.list()
 }
 
-// extend writes what all candidates begin with. The library would count it in
-// bytes where its line has letters.
+// extend writes what all candidates begin with, or the only one that there is, which
+// may be found by another name. The library would count it in bytes where its line
+// has letters.
 func (t *terminal) extend() {
 	candidates, start, text, cursor := t.offer(*t.rl.Line(), t.rl.Cursor().Pos())
+	if len(candidates) == 0 && t.complete != nil {
+		all, start := t.complete(text, cursor)
+		if len(all) == 1 {
+			t.replace(text, start, cursor, all[0].Text)
+		}
+		return
+	}
 	if len(candidates) == 0 {
 		return
 	}
@@ -46,10 +54,15 @@ func (t *terminal) extend() {
 	if utf8.RuneCountInString(common) <= utf8.RuneCountInString(typed) {
 		return
 	}
+	t.replace(text, start, cursor, common)
+}
+
+// replace writes a text in the place of text[start:cursor].
+func (t *terminal) replace(text string, start, cursor int, by string) {
 	at := utf8.RuneCountInString(text[:start])
-	t.rl.Line().Cut(at, at+utf8.RuneCountInString(typed))
+	t.rl.Line().Cut(at, at+utf8.RuneCountInString(text[start:cursor]))
 	t.rl.Cursor().Set(at)
-	t.rl.Cursor().InsertAt([]rune(common)...)
+	t.rl.Cursor().InsertAt([]rune(by)...)
 }
 
 // offer returns the candidates for a line that begin with what is typed, and

@@ -34,8 +34,8 @@ type Editor interface {
 	ReadStatement(ctx context.Context) (string, error)
 	// SetCompleter says what Tab offers for a text with the cursor at the byte
 	// offset cursor: candidates that replace text[start:cursor]. One that does
-	// not begin with these letters, in upper or lower case, is left out. nil
-	// is for no candidates.
+	// not begin with these letters, in upper or lower case, is left out unless
+	// it is the only one. nil is for no candidates.
 	SetCompleter(func(text string, cursor int) (candidates []Candidate, start int))
 	// Close gives back what the editor holds.
 	Close() error
