@@ -155,18 +155,23 @@ func (s *Shell) text(ctx context.Context, text string) {
 	if rest != "" { // the end of a pipe is the end of a statement
 		pieces = append(pieces, piece{stmt: trimmed(text, len(text)-len(rest), len(text))})
 	}
-	s.forget() // but not between the pieces: there it stops the next
-	for i, p := range pieces {
-		err := s.turn(ctx, func(ctx context.Context) error { return s.piece(ctx, p) })
-		if ctx.Err() != nil || s.left || s.gone != nil {
-			return
+	at := 0
+	err := s.turn(ctx, func(ctx context.Context) error {
+		for ; at < len(pieces); at++ {
+			if err := ctx.Err(); err != nil { // after the one before, which had ended
+				return err
+			}
+			if err := s.piece(ctx, pieces[at]); err != nil || s.left || s.gone != nil {
+				return err
+			}
+			s.exit = sqlengine.ExitDone
 		}
-		if err != nil {
-			s.fail(ctx, err, len(pieces)-i-1)
-			return
-		}
-		s.exit = sqlengine.ExitDone
+		return nil
+	})
+	if err == nil || ctx.Err() != nil || s.left || s.gone != nil {
+		return
 	}
+	s.fail(ctx, err, len(pieces)-at-1)
 }
 
 // fail tells of an error, after which some pieces of the text are not run.

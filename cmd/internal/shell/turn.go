@@ -27,7 +27,8 @@ func (stopped) Is(target error) bool { return target == context.Canceled }
 var errAbandoned = errors.New("not waited for any longer: what it does is not known; the journal has its changes")
 
 // turn calls do with a context that Ctrl-C ends. A second one within two seconds
-// closes s.giveUp.
+// closes s.giveUp. All of a text is one turn: what Ctrl-C meets in the moment in
+// which a statement ends is the next.
 func (s *Shell) turn(ctx context.Context, do func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	giveUp, over, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
@@ -82,11 +83,14 @@ func (s *Shell) forget() {
 // signal, it drops the text as the editor would.
 func (s *Shell) read(ctx context.Context) (text string, err error) {
 	s.forget()
+	var reading context.Context
 	err = s.turn(ctx, func(ctx context.Context) error {
+		reading = ctx
 		text, err = s.Editor.ReadStatement(ctx)
 		return err
 	})
-	if ctx.Err() == nil && errors.Is(err, context.Canceled) {
+	late := err == nil && errors.Is(context.Cause(reading), stopped{}) // it was whole already
+	if ctx.Err() == nil && (late || errors.Is(err, context.Canceled)) {
 		err = editor.ErrInterrupt
 	}
 	return text, err

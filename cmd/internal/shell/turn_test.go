@@ -208,3 +208,58 @@ func TestKept(t *testing.T) {
 		t.Errorf("%d long rows are kept and %d left out", len(long.rows), long.left)
 	}
 }
+
+// scripted is an editor that gives texts, and calls late before it returns each.
+type scripted struct {
+	editor.Editor
+	texts []string
+	late  func(text string)
+}
+
+func (e *scripted) ReadStatement(context.Context) (string, error) {
+	if len(e.texts) == 0 {
+		return "", io.EOF
+	}
+	text := e.texts[0]
+	e.texts = e.texts[1:]
+	e.late(text)
+	return text, nil
+}
+
+// TestInterruptInBetween presses Ctrl-C where nothing hears it any more: when a
+// statement has just ended, and when a text has just been read. It stops what would
+// come next.
+func TestInterruptInBetween(t *testing.T) {
+	for _, tt := range []struct{ after, ran string }{
+		{"the statement", "SELECT 1; SELECT 3; "},
+		{"the text", "SELECT 3; "},
+	} {
+		t.Run(tt.after, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &world{t: t, stderr: &bytes.Buffer{}}
+				interrupts := make(chan struct{}, 1)
+				press := func(at bool) {
+					if at {
+						interrupts <- struct{}{}
+						synctest.Wait() // it was heard
+					}
+				}
+				ran := ""
+				w.run = func(ctx context.Context, job Job) (Outcome, error) {
+					ran += job.Source.String() + "; "
+					press(tt.after == "the statement" && job.Source.String() == "SELECT 1")
+					return Outcome{}, nil
+				}
+				var out bytes.Buffer
+				s := w.typed("", &out)
+				s.Interrupts = interrupts
+				s.Editor = &scripted{texts: []string{"SELECT 1; SELECT 2;", "SELECT 3;"}, late: func(text string) {
+					press(tt.after == "the text" && text != "SELECT 3;")
+				}}
+				if _, err := s.Run(t.Context()); err != nil || ran != tt.ran {
+					t.Errorf("%q was run, %v, want %q", ran, err, tt.ran)
+				}
+			})
+		})
+	}
+}
