@@ -65,6 +65,14 @@ func TestShellLookUp(t *testing.T) {
 	d.Send("SELECT id FROM invitations WHERE courseId = 'anc\t") // by its name
 	d.ends("courseId = '103'")
 	d.Send(ctrlU)
+	d.Send("SELECT role FROM invitations WHERE courseId = '101' AND userId = 'tea\t") // by an e-mail address
+	d.ends("userId = 'tea@example.edu'")
+	d.Send(ctrlU)
+	d.Send("DELETE FROM invitations WHERE courseId = '101' AND id = 'MTA\t") // of the course
+	d.WaitFor("values\nMTAx  STUDENT\nMTAz  TEACHER")
+	d.Send(ctrlC)
+	d.ends("'MTA")
+	d.Send(ctrlU)
 	d.leave(t, ctrlD)
 }
 

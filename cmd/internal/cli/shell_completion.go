@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -123,11 +124,11 @@ func lookUp(ctx context.Context, methods provider.Methods, kind completion.Kind)
 			return nil, nil
 		}
 		args := provider.Args{"courseId": kind.Course}
-		students, err := listed(ctx, methods, "students", args, "userId", "email", "fullName")
+		students, err := listed(ctx, methods, "students", args, "userId", "emailAddress", "fullName")
 		if err != nil {
 			return nil, err
 		}
-		teachers, err := listed(ctx, methods, "teachers", args, "userId", "email", "fullName")
+		teachers, err := listed(ctx, methods, "teachers", args, "userId", "emailAddress", "fullName")
 		return append(teachers, students...), err
 	case completion.Invitations:
 		args := provider.Args{"courseId": kind.Course}
@@ -146,13 +147,13 @@ func listed(ctx context.Context, methods provider.Methods, resource string, args
 	if err != nil {
 		return nil, err
 	}
-	column := func(row provider.Row, name string) string {
+	at := make([]int, 0, 1+len(others)) // of the columns
+	for _, name := range append([]string{id}, others...) {
 		i := slices.IndexFunc(res.Outputs(), func(c *registry.Column) bool { return c.Name == name })
-		if i < 0 || i >= len(row) {
-			return ""
+		if i < 0 {
+			return nil, fmt.Errorf("%s has no column %s", res.ID, name)
 		}
-		text, _ := row[i].(string)
-		return text
+		at = append(at, i)
 	}
 	var out []completion.Value
 	for row, err := range methods[res.ID+".list"](ctx, args) {
@@ -162,9 +163,10 @@ func listed(ctx context.Context, methods provider.Methods, resource string, args
 		if row == nil {
 			continue // between pages
 		}
-		v := completion.Value{Text: column(row, id)}
-		for _, name := range others {
-			if text := column(row, name); text != "" {
+		var v completion.Value
+		v.Text, _ = row[at[0]].(string)
+		for _, i := range at[1:] {
+			if text, ok := row[i].(string); ok {
 				v.Also = append(v.Also, text)
 			}
 		}
