@@ -40,7 +40,7 @@ type app struct {
 	Env
 	config config.Config
 	screen *screen       // standard error
-	tally  tally         // of the statement under way
+	tally  *tally        // of the statement under way
 	typed  *bufio.Reader // standard input, for answers to questions
 
 	stdinRead bool // the statements came from standard input
@@ -54,7 +54,7 @@ type app struct {
 // sqlengine or [ExitTerminated] or [ExitPipe]. When ctx ends it returns after
 // the statement under way has been closed properly.
 func Main(ctx context.Context, env Env) int {
-	a := &app{Env: env, screen: &screen{w: env.Stderr, width: func() int { return config.ScreenWidth(env.Getenv, terminalWidth(env.Stderr)) }}, typed: bufio.NewReader(env.Stdin)}
+	a := &app{Env: env, screen: &screen{w: env.Stderr, width: func() int { return config.ScreenWidth(env.Getenv, terminalWidth(env.Stderr)) }}, tally: &tally{}, typed: bufio.NewReader(env.Stdin)}
 	root := a.root()
 	root.SetArgs(queryArgs(env.Args))
 	root.SetIn(env.Stdin)

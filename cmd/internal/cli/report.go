@@ -30,7 +30,7 @@ func (a *app) reporter() *reporter {
 		footer: a.config.Timing || a.config.Verbose || tty && a.shownOn(a.Stdout) && !a.inShell, // which has \timing
 	}
 	if a.config.TimingVerbose {
-		r.tally = &a.tally
+		r.tally = a.tally
 	}
 	return r
 }

@@ -47,9 +47,9 @@ func (h *shellHost) close() error {
 
 // Run runs a statement and tells what it did.
 func (h *shellHost) Run(ctx context.Context, job shell.Job) (shell.Outcome, error) {
-	a := h.app
 	r := h.begin()
-	h.set(r, job.Settings)
+	a := r.app
+	r.set(job.Settings)
 	a.tally.anew()
 	stop := a.follow(ctx, r.session)
 	summary, err := r.run(ctx, statement{source: job.Source, values: job.Settings.Variables, printer: job.Printer, keep: job.Keep, shown: job.Shown, report: a.reporter()})
@@ -68,8 +68,8 @@ func (h *shellHost) Run(ctx context.Context, job shell.Job) (shell.Outcome, erro
 }
 
 // set has the next statement run by the settings of the shell.
-func (h *shellHost) set(r *runner, of shell.Settings) {
-	c := &h.app.config
+func (r *runner) set(of shell.Settings) {
+	c := &r.app.config
 	c.Yes, c.DryRun = !of.Confirm, of.DryRun
 	c.Timing, c.TimingVerbose = of.Timing != "off", of.Timing == "verbose"
 	r.session.SetDryRun(of.DryRun)
@@ -105,17 +105,17 @@ func (h *shellHost) end(r *runner) error {
 // Abandon goes on with a session anew, and leaves the statement under way to
 // itself.
 func (h *shellHost) Abandon(ctx context.Context) error {
-	r, err := h.app.openRunner(ctx)
+	h.forget()
+	next := *h.app // the statement that is left reads the configuration as it was
+	next.tally = &tally{}
+	r, err := next.openRunner(ctx)
 	if err != nil {
 		return err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	old, cache := h.runner, h.cache
-	h.runner, h.cache = r, nil
-	if cache != nil {
-		go cache.Close() // its look-ups end with it
-	}
+	old := h.runner
+	h.app, h.runner = &next, r
 	if h.busy != old { // it has ended meanwhile
 		return old.close()
 	}
@@ -220,7 +220,7 @@ func (h *shellHost) Retry(ctx context.Context, id string, failed bool, of shell.
 	if err := r.backend.made(ctx, run); err != nil {
 		return err
 	}
-	h.set(r, of)
+	r.set(of)
 	defer h.app.follow(ctx, r.session)()
 	ctx, cancel := h.app.timed(ctx)
 	defer cancel()
