@@ -31,8 +31,7 @@ func (f firstRow) Row(provider.Row) error {
 }
 
 // TestAbandoned leaves a statement to itself and goes on, by other settings and as
-// somebody else: the two share nothing that either changes. It is for the race
-// detector.
+// somebody else: the statement keeps the configuration that it began with.
 func TestAbandoned(t *testing.T) {
 	dir := t.TempDir()
 	a := &app{Env: Env{Getenv: func(name string) string {
@@ -61,13 +60,17 @@ func TestAbandoned(t *testing.T) {
 		over <- err
 	}()
 	<-left.Keep.(firstRow).came
+	before := h.current()
 	if err := h.Abandon(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, of := range []shell.Settings{{Timing: "verbose", DryRun: true}, {Timing: "off", Confirm: true}} {
+	for _, of := range []shell.Settings{{Timing: "off"}, {Timing: "verbose", DryRun: true, Confirm: true}} {
 		if out, err := h.Run(t.Context(), job("SELECT count(*) FROM courses", of)); err != nil || out.Rows != 1 {
 			t.Errorf("%+v, %v", out, err)
 		}
+	}
+	if c := before.app.config; c.DryRun || c.TimingVerbose || !c.Yes || c.As != "" {
+		t.Errorf("the statement that was left runs by other settings: dry run %v, verbose %v, yes %v", c.DryRun, c.TimingVerbose, c.Yes)
 	}
 	cancel() // it ends while the configuration is another
 	if err := h.Use(t.Context(), "", "admin@example.edu"); err != nil {
