@@ -99,8 +99,8 @@ func (t *tally) err(ctx context.Context) error {
 	f := t.failed
 	switch {
 	case ctx.Err() != nil && f.Done+t.run.sum.Already < f.Total:
-		if t.unsure > 0 {
-			return &stoppedError{err: context.Cause(ctx), unsure: t.unsure}
+		if t.unsure+len(f.Failures) > 0 {
+			return &stoppedError{err: context.Cause(ctx), unsure: t.unsure, failed: f}
 		}
 		return context.Cause(ctx)
 	case t.unrecorded != nil && f.Done == 0 && len(f.Failures) == 0:
@@ -162,17 +162,22 @@ func failedCall(m *registry.Method, args provider.Args, err error) *vtab.CallErr
 	return &vtab.CallError{Method: m, Args: args, Err: err}
 }
 
-// stoppedError says that a change was stopped while calls were under way.
+// stoppedError says that a change was stopped: while calls were under way, or after
+// rows were refused.
 type stoppedError struct {
-	err    error // the context's
-	unsure int   // calls
+	err    error        // the context's
+	unsure int          // calls of which it is not known whether they were done
+	failed *ChangeError // what was refused before; it may have no failures
 }
 
 func (e *stoppedError) Error() string {
+	if e.unsure == 0 {
+		return e.err.Error()
+	}
 	return fmt.Sprintf("%v while %d calls were under way: whether they were done is not known", e.err, e.unsure)
 }
 
-func (e *stoppedError) Unwrap() error { return e.err }
+func (e *stoppedError) Unwrap() []error { return []error{e.err, e.failed} }
 
 // ahead is how many rows, for each call that may be under way, may be over before
 // the oldest one is: what is told in order waits in memory.

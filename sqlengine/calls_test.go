@@ -144,6 +144,28 @@ func TestChangesCanceled(t *testing.T) {
 	})
 }
 
+// TestStoppedTellsRefused stops a change after a row was refused: the row is told.
+func TestStoppedTellsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &desk{latency: time.Second, refuse: func(user string) error {
+			if user == "1001" {
+				return provider.Errorf(provider.NotFound, "nobody is %s", user)
+			}
+			return nil
+		}}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(2500*time.Millisecond, cancel)
+		_, sum, err := run(ctx, d.session(t, 10), invite(100))
+		p := sqlengine.Describe(err)
+		if p.Exit != sqlengine.ExitInterrupted || len(p.Details) != 1 || !strings.Contains(p.Details[0].Text, "nobody is 1001") || sum.Failed != 1 {
+			t.Errorf("%+v, %+v", p, sum)
+		}
+		if failed, ok := errors.AsType[*sqlengine.ChangeError](err); !ok || len(failed.Failures) != 1 {
+			t.Errorf("--failed-rows would have %+v", failed)
+		}
+	})
+}
+
 // TestManyReasons has many rows fail for few reasons: each is told once, with its
 // first rows.
 func TestManyReasons(t *testing.T) {

@@ -58,6 +58,9 @@ func Describe(err error) Problem {
 	if err == nil {
 		return Problem{}
 	}
+	if e, ok := errors.AsType[*stoppedError](err); ok {
+		return describeStopped(e)
+	}
 	if e, ok := errors.AsType[*ChangeError](err); ok {
 		return describeChange(e)
 	}
@@ -75,13 +78,6 @@ func Describe(err error) Problem {
 	}
 	if e, ok := errors.AsType[*ConsentError](err); ok {
 		return Problem{Kind: "consent", Code: "not_agreed", Message: e.Message, Hint: e.Hint, Exit: ExitConsent}
-	}
-	if e, ok := errors.AsType[*stoppedError](err); ok {
-		p := Describe(e.err)
-		p.Message = fmt.Sprintf("%s while calls were under way: whether %d more rows were done is not known", p.Message, e.unsure)
-		p.Hint = "look at what is there before it is run again"
-		p.Retryable = false
-		return p
 	}
 	if e, ok := errors.AsType[*journal.Error](err); ok {
 		return Problem{Kind: "internal", Code: "journal", Message: err.Error(), Hint: e.Hint, Exit: ExitFailed}
@@ -248,6 +244,19 @@ func describeChange(e *ChangeError) Problem {
 	if e.Err != nil {
 		p.Details = append(p.Details, Detail{"then", e.Err.Error()})
 	}
+	return p
+}
+
+// describeStopped tells of a change that was stopped, and of the rows that were
+// refused before.
+func describeStopped(e *stoppedError) Problem {
+	p := Describe(e.err)
+	if e.unsure > 0 {
+		p.Message = fmt.Sprintf("%s while calls were under way: whether %d more rows were done is not known", p.Message, e.unsure)
+		p.Hint = "look at what is there before it is run again"
+		p.Retryable = false
+	}
+	p.Details = append(p.Details, grouped(e.failed.Failures)...)
 	return p
 }
 

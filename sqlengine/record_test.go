@@ -301,6 +301,34 @@ func TestNoRetryWhereNothingChanges(t *testing.T) {
 	}
 }
 
+// TestRetryAsks has somebody be told how many rows remain of a change before it is
+// gone on with, who may not want it to.
+func TestRetryAsks(t *testing.T) {
+	o := openOffice(t, lost("invitations.delete"))
+	_, sum, err := run(t.Context(), o.session, `DELETE FROM invitations WHERE courseId = '101'`)
+	if err == nil || sum.Again != 2 {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	var asked sqlengine.Change
+	o.session.Use(sqlengine.Options{
+		Registry: registry.Embedded(),
+		Backend:  func(context.Context) (provider.Methods, error) { return o.methods, nil },
+		Changes:  func(context.Context) (map[string]provider.Change, error) { return classroom.Changes(o.backend), nil },
+		Journal: func(context.Context) (*journal.Store, journal.Identity, error) {
+			return o.store, journal.Identity{}, nil
+		},
+		Consent: func(_ context.Context, c sqlengine.Change) error {
+			asked = c
+			return &sqlengine.ConsentError{Message: "too many"}
+		},
+	})
+	clear(o.calls)
+	_, err = o.session.Retry(t.Context(), sum.Run, false)
+	if sqlengine.Describe(err).Exit != sqlengine.ExitConsent || asked.Rows != 2 || asked.Queried || len(o.calls) > 0 {
+		t.Errorf("%s, asked %+v, calls %v", said(err), asked, o.calls)
+	}
+}
+
 // TestJournalFails has the journal fail during a change: what follows is not sent.
 func TestJournalFails(t *testing.T) {
 	o := openOffice(t, func(o *office, methods provider.Methods) {

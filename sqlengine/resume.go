@@ -46,8 +46,12 @@ func (s *Session) Retry(ctx context.Context, id string, failed bool) (sum Summar
 	if r.changed, err = s.changes(ctx); err != nil {
 		return sum, err
 	}
+	rows := unfinished(of, calls, failed)
+	if err := r.agreedToGoOn(ctx, "retry "+of.ID, len(rows), false); err != nil {
+		return sum, err
+	}
 	defer s.progress.Store(nil)
-	_, err = r.callEach(ctx, pendingOf(unfinished(of, calls, failed)))
+	_, err = r.callEach(ctx, pendingOf(rows))
 	return sum, err
 }
 
@@ -133,7 +137,7 @@ func (s *Session) Undo(ctx context.Context, id string) (sum Summary, err error) 
 		return sum, err
 	}
 	sum.Verb = r.plan.Verb
-	if err := r.agreedToUndo(ctx, id, r.plan.Call.Method, len(rows)); err != nil {
+	if err := r.agreedToGoOn(ctx, "undo "+id, len(rows), true); err != nil {
 		return sum, err
 	}
 	if err := r.beginRun(ctx, store, journal.Run{Identity: who, Undid: id}, pendingOf(rows)); err != nil {
@@ -162,12 +166,14 @@ func notUndone(ctx context.Context, store *journal.Store, id string) error {
 	return nil
 }
 
-// agreedToUndo asks whether a change may be undone.
-func (r *run) agreedToUndo(ctx context.Context, id string, m *registry.Method, rows int) error {
-	if ask := r.session.opts.Consent; ask != nil {
-		return ask(ctx, Change{Verb: "undo " + id, Method: m, Rows: rows, Takes: r.takes(rows), Queried: true})
+// agreedToGoOn asks whether a change may be gone on with, which somebody agreed to
+// when it was made, or undone, which nobody has agreed to.
+func (r *run) agreedToGoOn(ctx context.Context, what string, rows int, undone bool) error {
+	ask := r.session.opts.Consent
+	if ask == nil || rows == 0 {
+		return nil
 	}
-	return nil
+	return ask(ctx, Change{Verb: what, Method: r.plan.Call.Method, Rows: rows, Takes: r.takes(rows), Queried: undone})
 }
 
 // reverse plans the calls that make undone what calls did, and notes what cannot

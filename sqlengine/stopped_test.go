@@ -10,7 +10,7 @@ import (
 // by itself.
 func TestStopped(t *testing.T) {
 	for err, exit := range map[error]int{context.Canceled: ExitInterrupted, context.DeadlineExceeded: ExitLater} {
-		p := Describe(&stoppedError{err: err, unsure: 3})
+		p := Describe(&stoppedError{err: err, unsure: 3, failed: &ChangeError{}})
 		if p.Exit != exit || p.Retryable || !strings.Contains(p.Message, "3 more rows") {
 			t.Errorf("Describe = %+v", p)
 		}
