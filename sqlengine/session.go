@@ -36,13 +36,14 @@ type Session struct {
 
 	mu      sync.Mutex
 	methods provider.Methods // guarded by mu; nil until the first call
+	cut     map[string]int   // guarded by mu: calls that had more pages than are read, by method
 	opening error            // guarded by mu; why the backend could not be opened for the statement under way
 }
 
 // Open returns a session. SQLite is opened at once, the backend by the first
 // statement that needs it.
 func Open(_ context.Context, opts Options) (*Session, error) {
-	s := &Session{opts: opts}
+	s := &Session{opts: opts, cut: map[string]int{}}
 	_, err := s.database()
 	return s, err
 }
@@ -82,6 +83,7 @@ func (s *Session) Run(ctx context.Context, src syntax.Source, w RowWriter) (sum 
 	s.anew = false
 	err = r.run(ctx)
 	s.progress.Store(nil)
+	s.whatWasCut(&sum)
 	if s.anew {
 		sum.Notices = append(sum.Notices, "the SQL engine was started anew: tables of the session are gone")
 	}
@@ -389,8 +391,42 @@ func (s *Session) call(ctx context.Context, m *registry.Method, args provider.Ar
 			yield(nil, err)
 			return
 		}
-		f(ctx, args)(yield)
+		s.pages(m, f(ctx, args))(yield)
 	}
+}
+
+// pages returns what a call yields, up to the last page that is read.
+func (s *Session) pages(m *registry.Method, all iter.Seq2[provider.Row, error]) iter.Seq2[provider.Row, error] {
+	if s.opts.MaxPages <= 0 {
+		return all
+	}
+	return func(yield func(provider.Row, error) bool) {
+		page := 1
+		for row, err := range all {
+			if row == nil && err == nil { // there is another page
+				if page++; page > s.opts.MaxPages {
+					s.mu.Lock()
+					defer s.mu.Unlock()
+					s.cut[m.ID]++
+					return
+				}
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+// whatWasCut notes the lists of which pages were left out since it was called last.
+func (s *Session) whatWasCut(sum *Summary) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(s.cut)) {
+		sum.Cut += s.cut[id]
+		sum.Notices = append(sum.Notices, fmt.Sprintf("%s has more than was read for %d of its calls: only %d pages of a list are", id, s.cut[id], s.opts.MaxPages))
+	}
+	s.cut = map[string]int{}
 }
 
 // whyNotOpened returns why the backend could not be opened for the statement that

@@ -49,6 +49,9 @@ type Options struct {
 	// MaxCalls is how many calls the reading of a statement may make; 0 is no
 	// limit.
 	MaxCalls int
+	// MaxPages is how many pages of a list are read; a list that has more is told of in
+	// the notices, and by Summary.Cut. 0 is all.
+	MaxPages int
 	// TooMany is asked before a statement is run that seems to make more calls than
 	// MaxCalls: about is how many, as EXPLAIN says it. Its error, a [*ConsentError],
 	// ends the statement; after nil the statement runs, up to MaxCalls. Nil asks
@@ -104,6 +107,7 @@ type Summary struct {
 	Untried int            // rows of a change for which no call was made
 	Calls   int            // all calls, reads included
 	Methods map[string]int // those by the identifier of the method
+	Cut     int            // lists of which pages were left out, by MaxPages
 	Notices []string       // what the person should know besides the rows
 	Run     string         // the change in the journal; "" if it is not recorded
 	Again   int            // rows of it for which a call should be made again, or at all

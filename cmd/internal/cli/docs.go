@@ -159,7 +159,7 @@ func stackQLPage(root *cobra.Command) string {
 	}
 	taken, refusals := config.Habits()
 	b.WriteString("\n- `--dryrun`: as --dry-run=render\n- `--execution.concurrency.limit`: as --concurrency\n")
-	b.WriteString("\nThese are taken, and do nothing. -v notes them; `--http.response.pageLimit` and\n`--http.response.maxResults` are always noted if they ask for fewer rows than there are:\n\n")
+	b.WriteString("\nThese are taken, and do nothing. -v notes them; `--http.response.maxResults` is always\nnoted if it asks for fewer rows than there are:\n\n")
 	habitList(&b, taken)
 	b.WriteString("\nThese are errors, since to pass over them would do something else than they say:\n\n")
 	habitList(&b, refusals)

@@ -75,6 +75,7 @@ func completeQuery(cmd *cobra.Command) {
 		"demo\ta school of three hundred", "empty\ta school with an admin and nothing else",
 	}, cobra.ShellCompDirectiveDefault)) // or a file
 	complete(cmd, "max-calls")
+	complete(cmd, "http.response.pageLimit")
 	completeFunc(cmd, "iqldata", cobra.FixedCompletions([]cobra.Completion{"json", "jsonnet"}, cobra.ShellCompDirectiveFilterFileExt))
 	complete(cmd, "var")
 	complete(cmd, "pager", "less", "more")
@@ -149,6 +150,7 @@ func (a *app) engineOptions(b *backend, files *dataFiles) sqlengine.Options {
 		Build:    version().engine(),
 		Parallel: a.parallel(),
 		MaxCalls: a.config.MaxCalls,
+		MaxPages: a.config.MaxPages,
 
 		ParallelChanges: a.parallelChanges(),
 		TooMany:         a.tooMany,

@@ -51,6 +51,9 @@ func (r *runner) run(ctx context.Context, stmt statement) (sqlengine.Summary, er
 	if werr := r.app.writeFailed(ctx, r.files, err); werr != nil {
 		stmt.report.note("%v", werr)
 	}
+	if err == nil && summary.Cut > 0 && r.app.config.Strict {
+		err = &partError{message: count(summary.Cut, "list") + " of the statement had more pages", hint: "leave out --http.response.pageLimit, or --strict"}
+	}
 	return summary, err
 }
 
@@ -64,16 +67,21 @@ func (a *app) timed(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // whole reports whether the rows that came before an error are all there are: a
 // change that was done for some rows returns those, and then says which failed; what
-// --expect says of the number of rows does not make them fewer, nor does a statement
+// --expect and --strict say of their number does not make them fewer, nor does a statement
 // that had none where the others are run all the same.
 func whole(err error) bool {
 	if f, ok := err.(*failure); ok {
 		err = f.err
 	}
-	some, ok := err.(*sqlengine.ChangeError) // and nothing else with it
-	_, all := err.(*unexpectedError)
-	rest, others := err.(*someError)
-	return err == nil || ok && some.Returned || all || others && !rest.cut
+	switch err := err.(type) { // and nothing else with it
+	case nil, *unexpectedError, *partError:
+		return true
+	case *sqlengine.ChangeError:
+		return err.Returned
+	case *someError:
+		return !err.cut
+	}
+	return false
 }
 
 // runStatement runs one statement: rows to the printer, and the rest to the report

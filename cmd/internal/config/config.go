@@ -51,6 +51,8 @@ type Config struct {
 	// calls the reading of a statement may make; 0 is the usual number, and no
 	// limit.
 	Parallel, MaxCalls int
+	MaxPages           int    // of a list that are read; 0 and below are all
+	Strict             bool   // a list that was cut so is a failure
 	Progress           string // auto, plain, json or off
 	// Data is a file that templates are filled with, "" for none; Vars are the
 	// external variables of it and of data in the templates, where it is Jsonnet.

@@ -14,6 +14,8 @@ func (c *Config) Query(fs *pflag.FlagSet) {
 	c.Output(fs)
 	fs.StringVar(&c.Seed, "seed", "", "`SCHOOL` that a new store holds: demo, empty or a file (default demo)")
 	fs.IntVar(&c.MaxCalls, "max-calls", UsualMaxCalls, "`NUMBER` of calls that the reading of a statement may make; 0 is no limit")
+	fs.IntVar(&c.MaxPages, "http.response.pageLimit", 0, "read at most `NUMBER` pages of each list, and say where there are more (default all)")
+	fs.BoolVar(&c.Strict, "strict", false, "exit with 6 where --http.response.pageLimit has cut a list")
 	fs.StringVarP(&c.Data, "iqldata", "q", "", "fill the templates of the files of -i from `FILE`, of JSON or Jsonnet")
 	fs.StringToStringVar(&c.Vars, "var", nil, "`NAME=VALUE` that Jsonnet has by std.extVar")
 	fs.Lookup("var").DefValue = "" // not []

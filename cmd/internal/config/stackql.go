@@ -57,7 +57,6 @@ var habits = []Habit{
 	{Flag: "usenonpreferredapis", alone: true},
 
 	{Flag: "http.response.maxResults", Instead: "all rows are read, as many as they are: LIMIT bounds them", kind: noted},
-	{Flag: "http.response.pageLimit", Instead: "all pages are read: LIMIT bounds the rows, --max-calls the calls", kind: noted},
 
 	{Flag: "http.proxy.host", Instead: "the variable HTTPS_PROXY, such as HTTPS_PROXY=http://proxy.example:3128", kind: refused},
 	{Flag: "http.proxy.password", Instead: "the variable HTTPS_PROXY", kind: refused},
@@ -131,6 +130,6 @@ func (c *Config) Ignored() []string { return c.ignored }
 func OfStackQL(flag string) bool { return slices.Contains(sameFlags, flag) }
 
 var sameFlags = []string{
-	"apirequesttimeout", "auth", "delimiter", "env.file", "hideheaders", "http.log.enabled", "infile", "iqldata",
+	"apirequesttimeout", "auth", "delimiter", "env.file", "hideheaders", "http.log.enabled", "http.response.pageLimit", "infile", "iqldata",
 	"outfile", "output", "var", "verbose",
 }
