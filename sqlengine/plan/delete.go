@@ -15,11 +15,7 @@ func (b *builder) delete() error {
 	if err != nil {
 		return err
 	}
-	columns := res.Outputs()
-	known := make([]string, len(columns))
-	for i, c := range columns {
-		known[i] = c.Name
-	}
+	known := names(res.Outputs())
 	m, err := res.Route(registry.Delete, known)
 	if err != nil {
 		return err

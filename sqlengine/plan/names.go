@@ -431,3 +431,12 @@ func callName(t syntax.TableRef) string {
 	}
 	return t.Parts[len(t.Parts)-1]
 }
+
+// names returns the names of columns.
+func names(columns []*registry.Column) []string {
+	out := make([]string, len(columns))
+	for i, c := range columns {
+		out[i] = c.Name
+	}
+	return out
+}

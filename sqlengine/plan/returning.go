@@ -21,10 +21,7 @@ func (b *builder) returning(res *registry.Resource, before bool) error {
 	}
 	call := b.plan.Call
 	call.Before, call.Outcomes = before, b.asksOutcomes(res)
-	columns := make([]string, 0, len(res.Outputs())+len(outcomes))
-	for _, c := range res.Outputs() {
-		columns = append(columns, c.Name)
-	}
+	columns := names(res.Outputs())
 	all := columns
 	if call.Outcomes {
 		all = append(slices.Clone(columns), outcomes...)

@@ -15,11 +15,7 @@ func (b *builder) update() error {
 	if err != nil {
 		return err
 	}
-	columns := res.Outputs()
-	known := make([]string, len(columns))
-	for i, c := range columns {
-		known[i] = c.Name
-	}
+	known := names(res.Outputs())
 	remove, noDelete := res.Route(registry.Delete, known)
 	create, noInsert := res.Route(registry.Insert, known)
 	if b.stmt.Kind == syntax.Replace || noDelete != nil || noInsert != nil {

@@ -19,7 +19,7 @@ import (
 
 // auth returns the commands that say who iql is to Google.
 func (a *app) auth() *cobra.Command {
-	cmd := &cobra.Command{
+	return group(&cobra.Command{
 		Use:   "auth",
 		Short: "Sign in to Google, and say who is signed in",
 		Long: `auth signs a person in to Google, shows which credentials --backend live uses,
@@ -28,17 +28,7 @@ tries them.`,
 		Example: `  iql auth login --client client_secret.json
   iql auth status
   iql auth logout`,
-		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return cmd.Help()
-		},
-		ValidArgsFunction: cobra.NoFileCompletions,
-	}
-	cmd.AddCommand(a.authLogin(), a.authStatus(), a.authToken(), a.authLogout())
-	return cmd
+	}, a.authLogin(), a.authStatus(), a.authToken(), a.authLogout())
 }
 
 // signing is what the login command was told.

@@ -162,6 +162,20 @@ func commandNames(root *cobra.Command) []string {
 	return names
 }
 
+// group makes a command of others, which does nothing by itself.
+func group(cmd *cobra.Command, subs ...*cobra.Command) *cobra.Command {
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return unknownCommand(cmd, args[0])
+		}
+		return cmd.Help()
+	}
+	cmd.ValidArgsFunction = cobra.NoFileCompletions
+	cmd.AddCommand(subs...)
+	return cmd
+}
+
 func unknownCommand(parent *cobra.Command, name string) error {
 	return &config.UsageError{
 		Message: fmt.Sprintf("%s has no command %q", parent.CommandPath(), name),

@@ -81,7 +81,7 @@ func (a *app) completeProfile(cmd *cobra.Command, _ []string, _ string) ([]cobra
 
 // configuration returns the commands that show and change the configuration.
 func (a *app) configuration() *cobra.Command {
-	cmd := &cobra.Command{
+	return group(&cobra.Command{
 		Use:   "config",
 		Short: "Show and change the configuration",
 		Long: `config shows what iql was told, by flags, by variables and by the configuration
@@ -90,17 +90,7 @@ hold.`,
 		Example: `  iql config edit
   iql config show --origin
   iql config profiles`,
-		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return cmd.Help()
-		},
-		ValidArgsFunction: cobra.NoFileCompletions,
-	}
-	cmd.AddCommand(a.configPath(), a.configShow(), a.configProfiles(), a.configEdit())
-	return cmd
+	}, a.configPath(), a.configShow(), a.configProfiles(), a.configEdit())
 }
 
 func (a *app) configPath() *cobra.Command {

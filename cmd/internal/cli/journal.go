@@ -21,7 +21,7 @@ import (
 
 // journal returns the commands about changes that are on record.
 func (a *app) journal() *cobra.Command {
-	cmd := &cobra.Command{
+	return group(&cobra.Command{
 		Use:   "journal",
 		Short: "Show, go on with and undo changes",
 		Long: `journal is about the changes that iql exec made. Each of their calls is on record
@@ -30,17 +30,7 @@ can be gone on with, and nothing is made twice.`,
 		Example: `  iql journal list
   iql journal retry k3f9
   iql journal undo k3f9`,
-		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return cmd.Help()
-		},
-		ValidArgsFunction: cobra.NoFileCompletions,
-	}
-	cmd.AddCommand(a.journalList(), a.journalShow(), a.journalRetry(), a.journalUndo(), a.journalRemove())
-	return cmd
+	}, a.journalList(), a.journalShow(), a.journalRetry(), a.journalUndo(), a.journalRemove())
 }
 
 // journalFile returns the name of the journal.

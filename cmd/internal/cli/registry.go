@@ -14,22 +14,12 @@ import (
 // registry returns the commands that StackQL has for its providers, which here are
 // built in.
 func (a *app) registry() *cobra.Command {
-	cmd := &cobra.Command{
+	return group(&cobra.Command{
 		Use:   "registry",
 		Short: "List the providers, which are built in",
 		Example: `  iql registry list
   iql registry pull googleworkspace`,
-		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return cmd.Help()
-		},
-		ValidArgsFunction: cobra.NoFileCompletions,
-	}
-	cmd.AddCommand(a.registryList(), a.registryPull())
-	return cmd
+	}, a.registryList(), a.registryPull())
 }
 
 func (a *app) registryList() *cobra.Command {
