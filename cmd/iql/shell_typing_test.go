@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -149,6 +150,17 @@ func TestShellHistory(t *testing.T) {
 		if strings.Contains(string(text), what) != want {
 			t.Errorf("the history has %s: %v, want %v\n%s", what, !want, want, text)
 		}
+	}
+
+	d = sitIn(t, home, ptytest.Options{})
+	if err := errors.Join(os.Remove(file), os.Mkdir(file, 0o700)); err != nil { // so that it cannot be written
+		t.Fatal(err)
+	}
+	d.run("SELECT 'lost' AS x;", "| lost |")
+	d.leave(t, ctrlD)
+	d.WaitFor("note: not all that was typed is kept: ")
+	if err := errors.Join(os.Remove(file), os.WriteFile(file, text, 0o600)); err != nil {
+		t.Fatal(err)
 	}
 
 	d = sitIn(t, home, ptytest.Options{})

@@ -84,6 +84,8 @@ func (a *app) runShell(ctx context.Context, plain, errExit bool) (err error) {
 	if opts.Terminal {
 		if opts.History, err = a.history(); err != nil {
 			a.reporter().note("there is no history: %v", err)
+		} else {
+			defer a.noteHistory(opts.History)
 		}
 		edit.History = opts.History
 		if opts.Rows.Color {
@@ -167,6 +169,13 @@ func (a *app) banner() {
 		profile = "  profile " + output.Harmless(a.config.Profile)
 	}
 	_, _ = io.WriteString(a.screen, fmt.Sprintf("iql %s%s  \\? help  \\q quit\n", version().Version, profile))
+}
+
+// noteHistory tells whether what was typed could not be kept.
+func (a *app) noteHistory(h *editor.History) {
+	if err := h.Err(); err != nil {
+		a.reporter().note("not all that was typed is kept: %v", err)
+	}
 }
 
 // history opens the history of what is typed: that of IQL_HISTORY, which may be
