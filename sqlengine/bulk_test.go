@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"runtime"
 	"strings"
@@ -281,5 +282,58 @@ func TestRowsLeftBehind(t *testing.T) {
 	after, err := os.ReadDir(folder)
 	if err != nil || len(after) > 0 || len(during) > 0 && runtime.GOOS != "windows" {
 		t.Errorf("%v during, %v after, %v", during, after, err)
+	}
+}
+
+// TestTimeAndQuota plans changes at the pace of a backend: how long they take, and how
+// many of them there may be in a day.
+func TestTimeAndQuota(t *testing.T) {
+	const roster = `INSERT INTO invitations (courseId, userId, role) SELECT course, email, role FROM csv('-')`
+	for _, tt := range []struct {
+		name, sql string
+		dry       bool
+		calls     string
+		want      string
+	}{
+		{"dry run", roster, true, "1184", "POST /v1/invitations; about 1m6s at 18 a second; 500 a day for a caller"},
+		{"explain", `EXPLAIN ` + roster, false, "1 for each row", "POST /v1/invitations; 500 a day for a caller"},
+		{
+			"explain of rows in the text", `EXPLAIN INSERT INTO invitations (courseId, userId, role) VALUES ('1', '2', 'STUDENT'), ('1', '3', 'STUDENT')`,
+			false, "2", "POST /v1/invitations; about 1s at 18 a second; 500 a day for a caller",
+		},
+		{
+			"two calls a row", `UPDATE invitations SET role = 'TEACHER' WHERE id IN ('bb1', 'bb2')`,
+			true, "", "about 1s at 18 a second",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			calls := 0
+			methods := awkward(t).methods
+			for id := range methods {
+				if strings.HasSuffix(id, "create") || strings.HasSuffix(id, "delete") {
+					methods[id] = func(context.Context, provider.Args) iter.Seq2[provider.Row, error] {
+						calls++
+						return func(func(provider.Row, error) bool) {}
+					}
+				}
+			}
+			s := sessionOf(t, methods, sqlengine.Options{Rate: 18, DryRun: tt.dry, Files: &madeRoster{lines: 1184}})
+			out, _, err := run(t.Context(), s, tt.sql)
+			if err != nil || len(out.rows) == 0 {
+				t.Fatal(said(err))
+			}
+			last := out.rows[len(out.rows)-1]
+			if got := fmt.Sprint(last[6]); !strings.Contains(got, tt.want) || tt.calls != "" && last[5] != tt.calls || calls > 0 {
+				t.Errorf("the change is %v for %v calls, want %s for %s; %d were made", got, last[5], tt.want, tt.calls, calls)
+			}
+		})
+	}
+	var asked sqlengine.Change
+	s := sessionOf(t, awkward(t).methods, sqlengine.Options{Rate: 18, Files: &madeRoster{lines: 1184}, Consent: func(_ context.Context, c sqlengine.Change) error {
+		asked = c
+		return &sqlengine.ConsentError{}
+	}})
+	if _, _, err := run(t.Context(), s, roster); sqlengine.Describe(err).Exit != sqlengine.ExitConsent || asked.Takes != 66*time.Second {
+		t.Errorf("asked %+v, %s", asked, said(err))
 	}
 }
