@@ -61,37 +61,42 @@ func (t *tally) add(ctx context.Context, row changed, o outcome) {
 			state = stopped
 		}
 	}
-	switch {
-	case state == stopped:
+	switch state {
+	case stopped:
 		r.sum.Unknown++
 		t.unsure++
-	case state == notTried:
+	case notTried:
 		r.sum.Untried++
 		t.failed.Untried++
 		if !o.tried {
 			t.unrecorded = cmp.Or(t.unrecorded, o.err)
 		}
-	case state == done && call.Method.Verb != registry.Select:
-		r.sum.Changed++
+	case done:
 		t.failed.Done++
-	case state == done:
-		t.failed.Done++
-	case state == there:
-		r.sum.Already++
-	default:
-		if state == unknown {
-			r.sum.Unknown++
-		} else {
-			r.sum.Failed++
+		if r.changes() {
+			r.sum.Changed++
 		}
-		t.failed.Failures = append(t.failed.Failures, Failure{
-			Row: row.number, File: r.originOf(row), Line: row.line, Err: failedCall(call.Method, row.args, o.err),
-		})
+	case there:
+		r.sum.Already++
+	case unknown:
+		r.sum.Unknown++
+		t.refuse(row, o.err)
+	case refused:
+		r.sum.Failed++
+		t.refuse(row, o.err)
 	}
 	if call.Outcomes && row.number > 0 || state == done && (call.Show || !call.Returning.Empty()) {
 		row.outcome = o
 		t.shown = append(t.shown, row)
 	}
+}
+
+// refuse adds a row to those that failed.
+func (t *tally) refuse(row changed, err error) {
+	t.failed.Failures = append(t.failed.Failures, Failure{
+		Row: row.number, File: t.run.originOf(row), Line: row.line,
+		Err: failedCall(t.run.plan.Call.Method, row.args, err),
+	})
 }
 
 // err returns nil if all rows are done or there already.
