@@ -58,7 +58,13 @@ func checkAt(t rapid.TB, text string, cursor int) {
 func begins(c completion.Candidate, typed string) bool {
 	fold := func(text string) bool { return len(text) >= len(typed) && strings.EqualFold(text[:len(typed)], typed) }
 	_, column, _ := strings.Cut(c.Text, ".")
-	return fold(c.Text) || c.Group == completion.Values || fold(column) || c.Text[0] == '"' && fold(c.Text[1:]) || c.Text[0] == '\'' && fold(c.Text[1:])
+	bare := c.Text // without the quotes that it gets
+	for _, quote := range []string{`"`, "'"} {
+		if inner, ok := strings.CutPrefix(c.Text, quote); ok {
+			bare = strings.ReplaceAll(inner, quote+quote, quote)
+		}
+	}
+	return fold(c.Text) || c.Group == completion.Values || fold(column) || fold(bare) || c.Text != bare && fold(c.Text[1:])
 }
 
 // checkValue checks that a value is one text where it has been put.
@@ -84,6 +90,7 @@ func FuzzAt(f *testing.F) {
 	f.Add("SELECT i. FROM invitations i WHERE role = '", 9)
 	f.Add("INSERT INTO invitations (courseId) VALUES ('é", 45)
 	f.Add("\\i it's\n.read x", 12)
+	f.Add("\\i it's", 79)
 	f.Fuzz(func(t *testing.T, text string, cursor int) { checkAt(t, text, cursor) })
 }
 
