@@ -222,7 +222,7 @@ func (b *builder) clause(lo, hi int, named bool) *node {
 		}
 		return b.listed(lo, i, hi, func(lo, hi int) *node { return b.result(lo, hi, named) })
 	case first.Is("GROUP"), first.Is("ORDER"):
-		return b.listed(lo, min(lo+2, hi), hi, b.cond)
+		return b.listed(lo, b.afterBy(i, hi), hi, b.cond)
 	case first.Is("FROM") && !b.hasComma(i, hi):
 		return b.inline(lo, hi)
 	case first.Is("FROM"), first.Is("SET"):
@@ -245,6 +245,14 @@ func (b *builder) clause(lo, hi int, named bool) *node {
 		return b.create(lo, hi)
 	}
 	return b.join(lo, hi)
+}
+
+// afterBy returns the index after the BY at i, or i if it is missing.
+func (b *builder) afterBy(i, hi int) int {
+	if i < hi && b.at(i).Is("BY") {
+		return i + 1
+	}
+	return i
 }
 
 // join returns the node of a table that is joined, with its condition below it if

@@ -134,7 +134,7 @@ func (b *builder) window(lo, hi int) *node {
 
 func (b *builder) windowPart(lo, hi int) *node {
 	if b.toks[lo].Is("PARTITION") || b.toks[lo].Is("ORDER") {
-		return b.listed(lo, min(lo+2, hi), hi, b.inline)
+		return b.listed(lo, b.afterBy(lo+1, hi), hi, b.inline)
 	}
 	return b.inline(lo, hi)
 }
