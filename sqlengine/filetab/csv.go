@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"unicode"
 )
 
 // csvFile reads CSV. Every value is text, and an empty one is nil.
@@ -48,7 +49,8 @@ func oldLines(head []byte) (first string, found bool) {
 	return string(line), found && !bytes.ContainsRune(head, '\n') && len(rest) > 0
 }
 
-// header returns the names of the columns, without blanks round them.
+// header returns the names of the columns, without blanks and byte order marks
+// round them: nobody sees a mark, and so nobody could write the name.
 func (c *csvFile) header() ([]string, error) {
 	names, line, err := c.read()
 	if err == io.EOF {
@@ -63,7 +65,7 @@ func (c *csvFile) header() ([]string, error) {
 	c.columns = len(names)
 	seen := map[string]int{}
 	for i, name := range names {
-		name = strings.TrimSpace(name)
+		name = strings.TrimFunc(name, unseen)
 		if name == "" {
 			return nil, c.in.errorf(line, "give it a name, or take the column out", "column %d has no name", i+1)
 		}
@@ -75,6 +77,8 @@ func (c *csvFile) header() ([]string, error) {
 	}
 	return names, nil
 }
+
+func unseen(r rune) bool { return unicode.IsSpace(r) || string(r) == mark }
 
 // next returns the next record.
 func (c *csvFile) next() (Record, error) {

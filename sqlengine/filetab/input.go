@@ -17,6 +17,8 @@ const (
 	maxHead = 64 << 10
 	// slack is how much more than a record may be read to find its end.
 	slack = 64 << 10
+	// mark is the byte order mark of a text in UTF-8.
+	mark = "\ufeff"
 )
 
 // input is a file as text: unpacked, without a byte order mark, and bounded for
@@ -97,7 +99,8 @@ func peek(r *bufio.Reader, n int) ([]byte, error) {
 	return head, err
 }
 
-// skipMark passes over a byte order mark.
+// skipMark passes over a byte order mark, or over several: programs that put one
+// before a text do not look whether it has one.
 func (in *input) skipMark() error {
 	head, err := in.head()
 	if err != nil {
@@ -108,11 +111,9 @@ func (in *input) skipMark() error {
 		return in.errorf(0, "", "the file is empty")
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
 		return in.errorf(1, "save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\")", "the text is UTF-16, not UTF-8")
-	case bytes.HasPrefix(head, []byte("\ufeff")):
-		_, err = in.text.Discard(len("\ufeff"))
-		return err
 	}
-	return nil
+	_, err = in.text.Discard(len(head) - len(bytes.TrimLeft(head, mark)))
+	return err
 }
 
 // head returns the beginning of what is left of the text, without reading it.
