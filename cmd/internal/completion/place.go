@@ -16,6 +16,7 @@ type typed struct {
 	closed bool     // the closing quote follows the cursor
 	path   []string // the names before it: i of i.courseId
 	call   bool     // a parenthesis follows the cursor
+	joined bool     // a text follows the cursor, which would go on with one put there
 }
 
 // place is a cursor in a text: the tokens of its statement, blanks and comments
@@ -53,7 +54,7 @@ func locate(text string, cursor int) (place, bool) {
 	}
 	slices.Reverse(t.path)
 	rest := t.rest(text[cursor:])
-	t.call = strings.HasPrefix(rest, "(")
+	t.call, t.joined = strings.HasPrefix(rest, "("), t.quote == 0 && strings.HasPrefix(rest, "'")
 	return place{typed: t, before: toks, after: following(rest)}, true
 }
 
@@ -146,8 +147,8 @@ func (t *typed) rest(after string) string {
 		return strings.TrimLeftFunc(after, wordRune)
 	}
 	tail := strings.TrimLeftFunc(after, func(r rune) bool { return wordRune(r) || strings.ContainsRune("@.:-", r) })
-	quote := string(closing(t.quote))
-	if !strings.HasPrefix(tail, quote) || strings.HasPrefix(tail, quote+quote) {
+	quotes := len(tail) - len(strings.TrimLeft(tail, string(closing(t.quote))))
+	if quotes%2 == 0 { // two stand for one inside
 		return after
 	}
 	t.closed = true

@@ -54,17 +54,23 @@ func checkAt(t rapid.TB, text string, cursor int) {
 	}
 }
 
-// begins reports whether a candidate may take the place of what was typed.
+// begins reports whether a candidate may take the place of what was typed: it is
+// its beginning, or that of the column's name in it, or of the name that gets quotes
+// in it, with its own quotes doubled already or not yet.
 func begins(c completion.Candidate, typed string) bool {
-	fold := func(text string) bool { return len(text) >= len(typed) && strings.EqualFold(text[:len(typed)], typed) }
-	_, column, _ := strings.Cut(c.Text, ".")
-	bare := c.Text // without the quotes that it gets
+	fold := func(text, typed string) bool {
+		return len(text) >= len(typed) && strings.EqualFold(text[:len(typed)], typed)
+	}
+	if _, column, _ := strings.Cut(c.Text, "."); c.Group == completion.Values || fold(c.Text, typed) || fold(column, typed) {
+		return true
+	}
 	for _, quote := range []string{`"`, "'"} {
 		if inner, ok := strings.CutPrefix(c.Text, quote); ok {
-			bare = strings.ReplaceAll(inner, quote+quote, quote)
+			name := strings.TrimPrefix(typed, quote)
+			return fold(inner, name) || fold(strings.ReplaceAll(inner, quote+quote, quote), name)
 		}
 	}
-	return fold(c.Text) || c.Group == completion.Values || fold(column) || fold(bare) || c.Text != bare && fold(c.Text[1:])
+	return false
 }
 
 // checkValue checks that a value is one text where it has been put.
@@ -91,6 +97,9 @@ func FuzzAt(f *testing.F) {
 	f.Add("INSERT INTO invitations (courseId) VALUES ('é", 45)
 	f.Add("\\i it's\n.read x", 12)
 	f.Add("\\i it's", 79)
+	f.Add("\\i 'it's", 79)
+	f.Add("INSERT INTO invitations (courseId) VALUES ('", 43)
+	f.Add("INSERT INTO invitations (courseId) VALUES (''''", 44)
 	f.Fuzz(func(t *testing.T, text string, cursor int) { checkAt(t, text, cursor) })
 }
 

@@ -157,7 +157,7 @@ func (l *list) inserted(item int) subject {
 // values adds the values that a column may have: those of an enumeration, and ids
 // that are looked up.
 func (l *list) values(s subject) {
-	if s.column == nil || l.quote != 0 && l.quote != '\'' {
+	if s.column == nil || l.joined || l.quote != 0 && l.quote != '\'' {
 		return
 	}
 	for _, v := range s.column.Enum {
