@@ -79,6 +79,22 @@ func (a *app) completeProfile(cmd *cobra.Command, _ []string, _ string) ([]cobra
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// completeNamed completes the names of the configuration file's queries.
+func (a *app) completeNamed(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	_ = a.config.Load(cmd.Flags(), a.Getenv) // a file that is wrong has no names to offer
+	var names []cobra.Completion
+	for _, q := range a.config.Queries() {
+		names = append(names, cobra.CompletionWithDesc(config.NamedSign+q.Name, firstLine(q.SQL)))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// firstLine returns the first line of a text that has something in it.
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return output.Harmless(strings.TrimSpace(line))
+}
+
 // configuration returns the commands that show and change the configuration.
 func (a *app) configuration() *cobra.Command {
 	return group(&cobra.Command{
@@ -90,7 +106,7 @@ hold.`,
 		Example: `  iql config edit
   iql config show --origin
   iql config profiles`,
-	}, a.configPath(), a.configShow(), a.configProfiles(), a.configEdit())
+	}, a.configPath(), a.configShow(), a.configProfiles(), a.configQueries(), a.configEdit())
 }
 
 func (a *app) configPath() *cobra.Command {
@@ -148,7 +164,9 @@ that they take. Secrets are not shown.`,
 		},
 	}
 	a.config.Query(cmd.Flags())
+	a.config.Shell(cmd.Flags())
 	completeQuery(cmd)
+	completeShell(cmd)
 	cmd.Flags().BoolVar(&origin, "origin", false, "show where each value comes from")
 	return cmd
 }
@@ -171,6 +189,29 @@ func (a *app) configProfiles() *cobra.Command {
 				rows = append(rows, provider.Row{p.Name, p.Backend, p.As, current})
 			}
 			return a.printRows([]string{"name", "backend", "as", "in_force"}, rows)
+		},
+	}
+	a.config.Output(cmd.Flags())
+	completeOutput(cmd)
+	return cmd
+}
+
+func (a *app) configQueries() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "queries",
+		Short: "List the queries of the configuration file",
+		Long: `queries prints the section [queries] of the configuration file: iql exec @NAME runs
+one, and so does \n NAME in the shell.`,
+		Example: `  iql config queries
+  iql config queries -o json`,
+		Args:              atMost(0),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(*cobra.Command, []string) error {
+			var rows []provider.Row
+			for _, q := range a.config.Queries() {
+				rows = append(rows, provider.Row{q.Name, q.SQL})
+			}
+			return a.printRows([]string{"name", "query"}, rows)
 		},
 	}
 	a.config.Output(cmd.Flags())
@@ -229,6 +270,9 @@ const starter = `# What iql goes by where no flag and no variable says otherwise
 # endpoint = "http://127.0.0.1:8085/"
 # auth = "none"
 # as = "admin@example.edu"
+
+# [queries]
+# waiting = "SELECT courseId, count(*) AS n FROM pending_invitations GROUP BY courseId"
 `
 
 func (a *app) configEdit() *cobra.Command {

@@ -20,10 +20,12 @@ func (a *app) exec() *cobra.Command {
 		Short: "Run statements",
 		Long: `exec runs the statements of its arguments, of -c and the files of -i, or of a pipe,
 in order. The first one that fails is the last one that runs, but for --on-error
-continue. Files and pipes may have commands too: iql docs scripts.`,
+continue. Files and pipes may have commands too: iql docs scripts. @NAME is a query of
+the section [queries] of the configuration file.`,
 		Example: `  iql exec "SELECT id, name FROM courses"
   iql exec -i invite.iql -f invited.csv
   iql exec -p course=620015 "SELECT id FROM invitations WHERE courseId = :course"
+  iql exec @stale
   echo "SHOW METHODS IN invitations" | iql exec -o json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			inputs, err := a.given(args)
@@ -43,7 +45,7 @@ continue. Files and pipes may have commands too: iql docs scripts.`,
 			}
 			return a.runScripts(cmd.Context(), scripts)
 		},
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: a.completeNamed,
 	}
 	a.config.Query(cmd.Flags())
 	a.config.Input(cmd.Flags())

@@ -3,12 +3,14 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
 	"syscall"
 
 	"github.com/iql-lang/iql/cmd/internal/config"
 	"github.com/iql-lang/iql/cmd/internal/output"
 	"github.com/iql-lang/iql/sqlengine"
 	"github.com/iql-lang/iql/sqlengine/journal"
+	"github.com/iql-lang/iql/sqlengine/plan"
 )
 
 // Exit codes besides those of sqlengine: what a shell makes of a process that
@@ -50,6 +52,9 @@ func (a *app) fail(ctx context.Context, err error) int {
 // tell tells of a failure, and returns what it told.
 func (a *app) tell(ctx context.Context, f *failure) sqlengine.Problem {
 	p := describe(f)
+	if a.inShell && p.Code == plan.CodeUnbound {
+		p.Hint = strings.NewReplacer("--param ", `\set `, "=VALUE", " VALUE").Replace(p.Hint)
+	}
 	if s, ok := context.Cause(ctx).(signaled); ok && p.Exit == sqlengine.ExitInterrupted && s.Signal == syscall.SIGTERM {
 		p.Exit = ExitTerminated
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -29,11 +30,8 @@ func (a *app) given(queries []string) ([]config.Input, error) {
 		}
 		return nil, &config.UsageError{Message: "there are queries and " + flag, Hint: "give one of them"}
 	case len(queries) > 0:
-		inputs = nil
-		for _, query := range queries {
-			inputs = append(inputs, config.Input{SQL: query})
-		}
-		return inputs, a.noTemplate()
+		inputs, err := a.arguments(queries)
+		return inputs, cmp.Or(err, a.noTemplate())
 	case len(inputs) == 0 && isTerminal(a.Stdin):
 		return nil, &config.UsageError{
 			Message: "there is nothing to run",
@@ -41,6 +39,25 @@ func (a *app) given(queries []string) ([]config.Input, error) {
 		}
 	case len(inputs) == 0:
 		inputs = []config.Input{{File: config.Stdin}}
+	}
+	return inputs, nil
+}
+
+// arguments returns queries of the command line. One that is @NAME is that of the
+// configuration file: no statement begins so.
+func (a *app) arguments(queries []string) ([]config.Input, error) {
+	inputs := make([]config.Input, len(queries))
+	for i, query := range queries {
+		inputs[i].SQL = query
+		name, named := strings.CutPrefix(query, config.NamedSign)
+		if !named || strings.ContainsAny(strings.TrimSpace(query), " \t\r\n;") {
+			continue
+		}
+		q, err := a.config.NamedQuery(strings.TrimSpace(name))
+		if err != nil {
+			return nil, err
+		}
+		inputs[i] = config.Input{SQL: q.SQL, Name: config.NamedSign + q.Name}
 	}
 	return inputs, nil
 }
@@ -54,17 +71,17 @@ func (a *app) inputs() []config.Input {
 	})
 }
 
-// queryScripts returns statements that stand on the command line, which have no
-// commands.
-func queryScripts(kind string, queries []string) ([]*script.Script, error) {
+// queryScripts returns statements that stand on the command line, or have a name;
+// there are no commands in them.
+func queryScripts(kind string, queries []config.Input) ([]*script.Script, error) {
 	var all []*script.Script
 	for i, query := range queries {
-		name := "<" + kind + ">"
-		if len(queries) > 1 {
+		name := cmp.Or(query.Name, "<"+kind+">")
+		if len(queries) > 1 && query.Name == "" {
 			name = fmt.Sprintf("<%s %d>", kind, i+1)
 		}
-		stmts := script.Statements(name, query)
-		if len(stmts) == 0 && strings.TrimSpace(query) == "" {
+		stmts := script.Statements(name, query.SQL)
+		if len(stmts) == 0 && strings.TrimSpace(query.SQL) == "" {
 			return nil, &config.UsageError{Message: name + " is empty", Hint: "is a variable of the shell not set?"}
 		}
 		s := &script.Script{File: name}
@@ -80,10 +97,10 @@ func queryScripts(kind string, queries []string) ([]*script.Script, error) {
 // texts among them are. The error is the first of what is wrong with the commands of
 // one.
 func (a *app) inputScripts(ctx context.Context, kind string, inputs []config.Input) ([]*script.Script, error) {
-	var texts []string
+	var texts []config.Input
 	for _, in := range inputs {
 		if in.File == "" {
-			texts = append(texts, in.SQL)
+			texts = append(texts, in)
 		}
 	}
 	commands, err := queryScripts(kind, texts)

@@ -18,9 +18,6 @@ import (
 	"github.com/iql-lang/iql/cmd/internal/shell"
 )
 
-// historyLength is how many texts the history keeps.
-const historyLength = 10_000
-
 // shell returns the command that reads statements and runs them, one after the
 // other.
 func (a *app) shell() *cobra.Command {
@@ -41,10 +38,18 @@ more: \? lists them, and iql docs shell says all about them.`,
 		},
 	}
 	a.config.Query(cmd.Flags())
+	a.config.Shell(cmd.Flags())
 	completeQuery(cmd)
+	completeShell(cmd)
 	cmd.Flags().BoolVar(&plain, "plain", false, "read lines, without a prompt, also from a terminal")
 	cmd.Flags().BoolVar(&errExit, "errexit", false, "exit with the code of the last statement; from a pipe, after the first error")
 	return cmd
+}
+
+// completeShell says what the flags of the shell take.
+func completeShell(cmd *cobra.Command) {
+	complete(cmd, "prompt")
+	complete(cmd, "history-size")
 }
 
 // runShell runs a shell until it is left.
@@ -128,12 +133,13 @@ func (a *app) noShellFlags() error {
 func (a *app) shellOptions(errExit bool) shell.Options {
 	out := &outputStream{Writer: a.Stdout, name: "standard output", terminal: a.shownOn(a.Stdout)}
 	opts := shell.Options{
-		Stdout:   a.Stdout,
-		Stderr:   a.Stderr,
-		Messages: a.screen,
-		Rows:     a.rowOptions(out),
-		Timing:   "off",
-		ErrExit:  errExit,
+		Stdout:     a.Stdout,
+		Stderr:     a.Stderr,
+		Messages:   a.screen,
+		Rows:       a.rowOptions(out),
+		PromptText: a.config.Prompt,
+		Timing:     "off",
+		ErrExit:    errExit,
 	}
 	switch {
 	case a.config.TimingVerbose:
@@ -179,18 +185,19 @@ func (a *app) noteHistory(h *editor.History) {
 }
 
 // history opens the history of what is typed: that of IQL_HISTORY, which may be
-// off, or the one in the state folder.
+// off, or the one in the state folder. One that is not kept lasts as long as the
+// shell.
 func (a *app) history() (*editor.History, error) {
-	path := a.Getenv("IQL_HISTORY")
-	switch path {
-	case config.Off:
-		path = ""
-	case "":
+	path, size := a.Getenv("IQL_HISTORY"), a.config.HistorySize
+	switch {
+	case path == config.Off, size == 0:
+		path, size = "", config.UsualHistory
+	case path == "":
 		dir, err := config.StateDir(a.Getenv)
 		if err != nil {
 			return nil, err
 		}
 		path = filepath.Join(dir, "history")
 	}
-	return editor.OpenHistory(path, historyLength)
+	return editor.OpenHistory(path, size)
 }

@@ -20,8 +20,11 @@ const lookedUp = 1000
 // completer returns what Tab offers in a shell.
 func (h *shellHost) completer(sh *shell.Shell) func(text string, cursor int) ([]editor.Candidate, int) {
 	source := &completion.Source{
-		Registry: registry.Embedded(), Commands: shellCommands(), Values: h.values,
+		Registry: registry.Embedded(), Commands: h.commands(), Values: h.values,
 		Variables: sh.Variables, Files: entries,
+	}
+	if !h.app.config.CompleteIDs {
+		source.Values = nil
 	}
 	return func(text string, cursor int) ([]editor.Candidate, int) {
 		found, start := source.At(text, cursor)
@@ -33,22 +36,35 @@ func (h *shellHost) completer(sh *shell.Shell) func(text string, cursor int) ([]
 	}
 }
 
-// shellCommands are the commands of the shell, and what their arguments can be.
-func shellCommands() []completion.Command {
+// commands are the commands of the shell, and what their arguments can be.
+func (h *shellHost) commands() []completion.Command {
 	var all []completion.Command
 	for _, c := range shell.Commands() {
+		args := argsOf(c)
+		if c.Name == `\n` {
+			args = []completion.Arg{{Kind: completion.Choice, Words: h.queryWords}}
+		}
 		for _, name := range append([]string{c.Name}, c.Aliases...) {
-			all = append(all, completion.Command{Name: name, About: c.About, Args: argsOf(c)})
+			all = append(all, completion.Command{Name: name, About: c.About, Args: args})
 		}
 	}
 	return all
+}
+
+// queryWords are the names of the configuration file's queries.
+func (h *shellHost) queryWords() []completion.Word {
+	var words []completion.Word
+	for _, q := range h.app.config.Queries() {
+		words = append(words, completion.Word{Text: q.Name, About: firstLine(q.SQL)})
+	}
+	return words
 }
 
 // argsOf says what can be the arguments of a command, by its usage.
 func argsOf(c shell.Command) []completion.Arg {
 	usage := strings.Trim(c.Args, "[]")
 	switch {
-	case c.Name == `\unset` || c.Name == `\set`:
+	case c.Name == `\unset` || c.Name == `\set` || c.Name == `\prompt`:
 		return []completion.Arg{{Kind: completion.Variable}}
 	case c.Name == `\d` || c.Name == `\dm`:
 		return []completion.Arg{{Kind: completion.Resource}}

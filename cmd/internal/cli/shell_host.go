@@ -10,6 +10,7 @@ import (
 	"github.com/iql-lang/iql/cmd/internal/completion"
 	"github.com/iql-lang/iql/cmd/internal/config"
 	"github.com/iql-lang/iql/cmd/internal/shell"
+	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
 	"github.com/iql-lang/iql/sqlengine"
 	"github.com/iql-lang/iql/sqlengine/script"
@@ -256,6 +257,26 @@ func (h *shellHost) Create(file string) (shell.File, error) {
 		return nil, &failure{err: err, output: true}
 	}
 	return out, nil
+}
+
+// Query returns the statements of the configuration file's query that is called so.
+func (h *shellHost) Query(name string) (text string, err error) {
+	q, err := h.app.config.NamedQuery(name)
+	return q.SQL, err
+}
+
+// Queries returns the configuration file's queries.
+func (h *shellHost) Queries() shell.Table {
+	table := shell.Table{Columns: []string{"name", "query"}}
+	for _, q := range h.app.config.Queries() {
+		table.Rows = append(table.Rows, provider.Row{q.Name, q.SQL})
+	}
+	return table
+}
+
+// Ask asks a person a question, or takes the next line of a pipe for the answer.
+func (h *shellHost) Ask(ctx context.Context, question string) (string, error) {
+	return h.app.ask(ctx, question)
 }
 
 // Edit lets a person edit a file.

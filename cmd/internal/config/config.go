@@ -73,6 +73,12 @@ type Config struct {
 	Pager   string
 	NoPager bool
 
+	// Of the shell: what its prompt shows, how many texts its history keeps, and
+	// whether Tab asks the backend.
+	Prompt      string
+	HistorySize int
+	CompleteIDs bool
+
 	reading reading
 
 	Params  []string // NAME=VALUE, as they were given
@@ -202,7 +208,7 @@ func (c *Config) check() error {
 	for _, part := range []struct {
 		flag  string
 		check func() error
-	}{{"output", c.checkOutput}, {"as", c.checkPerson}, {"credentials", c.Live.checkCredentials}, {"backend", c.checkAccess}, {"timeout", c.checkQuery}, {"expect", c.checkScript}, {"pager", c.checkPager}, {"dry-run", c.checkRun}} {
+	}{{"output", c.checkOutput}, {"as", c.checkPerson}, {"credentials", c.Live.checkCredentials}, {"backend", c.checkAccess}, {"timeout", c.checkQuery}, {"expect", c.checkScript}, {"pager", c.checkPager}, {"dry-run", c.checkRun}, {"prompt", c.checkShell}} {
 		if !c.has(part.flag) {
 			continue
 		}

@@ -18,6 +18,7 @@ func load(t *testing.T, args []string, env map[string]string) (*Config, error) {
 	c.Common(fs)
 	c.Query(fs)
 	c.Input(fs)
+	c.Shell(fs)
 	if err := fs.Parse(args); err != nil {
 		t.Fatalf("Parse(%q) = %v", args, err)
 	}

@@ -26,7 +26,8 @@ type file struct {
 	defaults settings
 	profiles map[string]settings
 	names    []string // of the profiles, in order
-	shared   bool     // others can write to it
+	queries  []NamedQuery
+	shared   bool // others can write to it
 }
 
 // settings are those of a section, by flag.

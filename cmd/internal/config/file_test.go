@@ -68,6 +68,8 @@ func TestFile(t *testing.T) {
 	seconds := func(c *Config) any { return c.Timeout.Seconds() }
 	format := func(c *Config) any { return c.Rows.Format.Name }
 	scopes := func(c *Config) any { return c.Live.Scopes }
+	queries := func(c *Config) any { return c.Queries() }
+	shell := func(c *Config) any { return fmt.Sprint(c.Prompt, c.HistorySize, c.CompleteIDs) }
 	profile := func(c *Config) any { return c.Profile + ", " + c.Origin("profile").Source }
 	tests := []struct {
 		name string
@@ -98,6 +100,10 @@ func TestFile(t *testing.T) {
 		{"more than a switch", "[defaults]\ntiming = 'verbose'", nil, func(c *Config) any { return c.Timing && c.TimingVerbose }, true},
 		{"empty null", "[defaults]\nnull = ''", nil, func(c *Config) any { return *c.Rows.Null }, ""},
 		{"dashes and dots", "[defaults]\nerror_format = 'json'\nhttp_log_enabled = true", nil, func(c *Config) any { return c.ErrorFormat + fmt.Sprint(c.Live.LogHTTP) }, "jsontrue"},
+
+		{"settings of the shell", "[defaults]\nprompt = '%p> '\nhistory_size = 0\ncomplete_ids = false", nil, shell, "%p> 0 false"},
+		{"queries", "[queries]\na = 'SELECT 1'\n\"b-2\" = \"\"\"\nSELECT 2\"\"\"", nil, queries, []NamedQuery{{"a", "SELECT 1"}, {"b-2", "SELECT 2"}}},
+		{"queries of an inline table", "queries = {a = 'SELECT 1'}", nil, queries, []NamedQuery{{"a", "SELECT 1"}}},
 
 		{"quoted keys", "[\"defaults\"]\n'output' = 'csv'", nil, format, "csv"},
 		{"dotted keys", "defaults.output = 'csv'", nil, format, "csv"},
@@ -141,6 +147,14 @@ func TestFileErrors(t *testing.T) {
 		hint string
 	}{
 		{"key", "[defaults]\noutptu = 'csv'", `2:1: there is no key "outptu"`, "did you mean output?"},
+		{"query that is a number", "[queries]\na = 1", "2:1: a takes the text of a query", ""},
+		{"query that is empty", "[queries]\na = ' '", "2:1: a takes the text of a query", ""},
+		{"query that is a section", "[queries.a]\nb = 'SELECT 1'", "1:10: a takes the text of a query", ""},
+		{"query below a query", "[queries]\na.b = 'SELECT 1'", `2:1: "a.b" is not the name of a query`, "a name is one word"},
+		{"query with a blank", "[queries]\n'a b' = 'SELECT 1'", `2:1: "a b" is not the name of a query`, "a name is one word"},
+		{"query twice", "[queries]\na = 'x'\na = 'y'", "3:1: key a is already defined", ""},
+		{"queries as a value", "queries = 'SELECT 1'", "1:1: queries is a section", "begin it with [queries]"},
+		{"section like queries", "[querys]\na = 'x'", `1:2: there is no section "querys"`, "did you mean [queries]?"},
 		{"key of a profile", "[profiles.a]\n  ouner_as = true", `2:3: there is no key "ouner_as"`, "did you mean owner_as?"},
 		{"key like no other", "[defaults]\nxyzzy = 1", `2:1: there is no key "xyzzy"`, listed},
 		{"flag for a key", "[defaults]\nerror-format = 'json'", `2:1: there is no key "error-format"`, "did you mean error_format?"},
@@ -148,7 +162,7 @@ func TestFileErrors(t *testing.T) {
 		{"quoted key", "[defaults]\n\"out put\" = 1", `2:1: there is no key "out put"`, "did you mean output?"},
 		{"key of an inline table", "defaults = {null = '', outptu = 'csv'}", `1:24: there is no key "outptu"`, "did you mean output?"},
 		{"column counts characters", "profiles = {'é' = {outptu = 1}}", `1:20: there is no key "outptu"`, "did you mean output?"},
-		{"after a byte order mark", "\ufeffx = 1", `1:1: there is no key "x"`, "choose from profile, defaults, profiles"},
+		{"after a byte order mark", "\ufeffx = 1", `1:1: there is no key "x"`, "choose from profile, defaults, profiles, queries"},
 		{"after CRLF", "[defaults]\r\n\r\nx = 1", `3:1: there is no key "x"`, listed},
 		{"top", "profil = 'a'", `1:1: there is no key "profil"`, "did you mean profile?"},
 		{"no section", "output = 'csv'", "1:1: output is in no section", "write it below [defaults] or [profiles.NAME]"},

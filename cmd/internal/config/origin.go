@@ -113,5 +113,6 @@ func every(c *Config) *pflag.FlagSet {
 	c.Common(fs)
 	c.Query(fs)
 	c.Input(fs)
+	c.Shell(fs)
 	return fs
 }

@@ -11,6 +11,7 @@ import (
 type Input struct {
 	File string // "-" is standard input
 	SQL  string // the statements themselves, where File is ""
+	Name string // what they are called; "" for where they stand
 }
 
 // inputFlag is -i or -c: both add to one list, in the order in which they are given.

@@ -20,7 +20,8 @@ const (
 	profileKey   = "profile"
 	defaultsKey  = "defaults"
 	profilesKey  = "profiles"
-	sectionsHint = "there is [defaults] and [profiles.NAME]"
+	queriesKey   = "queries"
+	sectionsHint = "there is [defaults], [profiles.NAME] and [queries]"
 )
 
 // fileReader reads a file. Its errors are [*UsageError]s that begin with the
@@ -122,8 +123,10 @@ func words(n *unstable.Node) []word {
 func (r *fileReader) table(path []word) error {
 	first := path[0]
 	switch {
-	case first.text == defaultsKey && len(path) == 1, first.text == profilesKey && len(path) == 1:
+	case len(path) == 1 && slices.Contains(sections, first.text):
 		return nil
+	case first.text == queriesKey:
+		return r.wrong(path[1].at, "", "%s takes the text of a query", dotted(path[1:]))
 	case first.text == profilesKey && len(path) == 2:
 		r.section(path[1].text)
 		return nil
@@ -135,8 +138,8 @@ func (r *fileReader) table(path []word) error {
 		return r.wrong(first.at, "begin a profile with [profiles.NAME]", "profile is the name of a profile")
 	}
 	hint := sectionsHint
-	if near, ok := provider.Nearest(first.text, []string{defaultsKey, profilesKey}); ok {
-		hint = fmt.Sprintf("did you mean [%s]?", map[string]string{defaultsKey: "defaults", profilesKey: "profiles.NAME"}[near])
+	if near, ok := provider.Nearest(first.text, sections); ok {
+		hint = fmt.Sprintf("did you mean [%s]?", map[string]string{defaultsKey: "defaults", profilesKey: "profiles.NAME", queriesKey: "queries"}[near])
 	}
 	return r.wrong(first.at, hint, "there is no section %q", first.text)
 }
@@ -191,8 +194,10 @@ func (r *fileReader) assign(path []word, value *unstable.Node) error {
 		return r.set(r.defaults, path[1:], value)
 	case first.text == profilesKey && len(path) > 2:
 		return r.set(r.section(path[1].text), path[2:], value)
-	case first.text == defaultsKey:
-		return r.wrong(last.at, "begin it with [defaults]", "%s is a section", last.text)
+	case first.text == queriesKey && len(path) > 1:
+		return r.query(path, value)
+	case first.text == defaultsKey, first.text == queriesKey:
+		return r.wrong(last.at, "begin it with ["+first.text+"]", "%s is a section", last.text)
 	case first.text == profilesKey:
 		return r.wrong(last.at, "begin a profile with [profiles.NAME]", "%s is a section", last.text)
 	case first.text == profileKey:
@@ -200,7 +205,7 @@ func (r *fileReader) assign(path []word, value *unstable.Node) error {
 	case r.keys[dotted(path)] != "":
 		return r.wrong(first.at, "write it below [defaults] or [profiles.NAME]", "%s is in no section", dotted(path))
 	}
-	return r.wrong(first.at, DidYouMean(first.text, []string{profileKey, defaultsKey, profilesKey}), "there is no key %q", dotted(path))
+	return r.wrong(first.at, DidYouMean(first.text, append([]string{profileKey}, sections...)), "there is no key %q", dotted(path))
 }
 
 // choose reads the name of the profile that is in force.

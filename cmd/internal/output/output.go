@@ -57,6 +57,9 @@ type Options struct {
 	// would steer it are replaced in every format. Tables and line, which no
 	// program reads, replace them always.
 	Terminal bool
+	// Mark, if there is one, is asked of every row of a result, in order: the column
+	// "new" before the others has a * where it says so.
+	Mark func(provider.Row) bool
 }
 
 // null returns what stands for NULL in a format whose own word is own.
@@ -166,9 +169,12 @@ type Result struct {
 // row or the end: a statement that fails at once leaves no header behind. The
 // error is that of the stream, or [ErrShape].
 func (r *Result) Columns(columns []sqlengine.Column) error {
-	r.names = make([]string, len(columns))
-	for i, c := range columns {
-		r.names[i] = c.Name
+	r.names = make([]string, 0, len(columns)+1)
+	if r.o.Mark != nil {
+		r.names = append(r.names, "new")
+	}
+	for _, c := range columns {
+		r.names = append(r.names, c.Name)
 	}
 	if r.o.Format.keyed {
 		r.names, r.notices = unique(r.names)
@@ -183,6 +189,13 @@ func (r *Result) Columns(columns []sqlengine.Column) error {
 
 // Row writes a row. The error is that of the stream, or [ErrShape].
 func (r *Result) Row(row provider.Row) error {
+	if r.o.Mark != nil {
+		mark := ""
+		if r.o.Mark(row) {
+			mark = "*"
+		}
+		row = append(provider.Row{mark}, row...)
+	}
 	if r.picky != nil {
 		if err := r.picky.check(row, r.names); err != nil {
 			return r.misfit(err)

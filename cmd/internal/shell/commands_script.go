@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/iql-lang/iql/cmd/internal/config"
 	"github.com/iql-lang/iql/cmd/internal/output"
 	"github.com/iql-lang/iql/sqlengine/script"
 )
@@ -18,7 +19,7 @@ func scriptCommands() []Command {
 	const group = "Files, values and programs"
 	return []Command{
 		{
-			Name: `\i`, Aliases: []string{".read"}, Args: "FILE", Group: group,
+			Name: `\i`, Aliases: []string{`\ir`, ".read"}, Args: "FILE", Group: group,
 			About: "run the statements of a file",
 			run: func(s *Shell, ctx context.Context, args []string) error {
 				of, err := s.host.Script(ctx, args[0])
@@ -41,6 +42,18 @@ func scriptCommands() []Command {
 				s.settings.Variables = without(s.settings.Variables, args[0])
 				return nil
 			},
+		},
+		{
+			Name: `\prompt`, Args: "NAME [TEXT...]", Group: group,
+			About: "ask for a value, after a text", run: promptFor,
+		},
+		{
+			Name: `\echo`, Aliases: []string{`\warn`}, Args: "[TEXT...]", Group: group,
+			About: "say a text, with the values of :NAME", run: echo,
+		},
+		{
+			Name: `\n`, Args: "[NAME]", Group: group,
+			About: "list the queries of the configuration file, or run one", run: named,
 		},
 		{
 			Name: `\s`, Args: "[N|FILE]", Group: group,
@@ -68,23 +81,91 @@ func setVariable(s *Shell, _ context.Context, args []string) error {
 	switch len(args) {
 	case 0:
 		for _, name := range sortedKeys(s.settings.Variables) {
-			s.say(fmt.Sprintf("%s = '%s'", name, output.Harmless(fmt.Sprint(s.settings.Variables[name]))))
+			s.say(name + " = " + output.Harmless(valueText(s.settings.Variables[name])))
 		}
 		return nil
 	case 1:
 		args = append(args, "")
 	}
-	name, kind, wrong := script.ParseName(args[0])
+	return s.assign(args[0], args[1])
+}
+
+// assign gives a value to a name, which may say its type: "n:int".
+func (s *Shell) assign(name, text string) error {
+	name, kind, wrong := script.ParseName(name)
 	if wrong != nil {
 		return usagef(wrong.Error(), wrong.Hint())
 	}
-	value, wrong := script.ParseValue(kind, args[1])
+	value, wrong := script.ParseValue(kind, text)
 	if wrong != nil {
 		return usagef(wrong.Error(), wrong.Hint())
 	}
-	// A statement that is not waited for may still read the old ones.
+	s.setAll(map[string]any{name: value})
+	return nil
+}
+
+// setAll sets values. A statement that is not waited for may still read the old ones.
+func (s *Shell) setAll(values map[string]any) {
 	s.settings.Variables = maps.Clone(s.settings.Variables)
-	s.settings.Variables[name] = value
+	maps.Copy(s.settings.Variables, values)
+}
+
+// valueText is a value as \set lists it: as SQL has it.
+func valueText(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return "NULL"
+	case string:
+		return "'" + strings.ReplaceAll(v, "'", "''") + "'"
+	}
+	return fmt.Sprint(value)
+}
+
+// promptFor asks for a value.
+func promptFor(s *Shell, ctx context.Context, args []string) error {
+	question := output.Harmless(strings.Join(args[1:], " "))
+	if question == "" {
+		question = output.Harmless(args[0])
+	}
+	answer, err := s.host.Ask(ctx, question+": ")
+	if err != nil {
+		return err
+	}
+	return s.assign(args[0], answer)
+}
+
+// echo says a text. A word of it that is :NAME is its value.
+func echo(s *Shell, _ context.Context, args []string) error {
+	for i, word := range args {
+		name, ok := strings.CutPrefix(word, ":")
+		if !ok {
+			continue
+		}
+		if value, ok := s.settings.Variables[name]; ok {
+			args[i] = fmt.Sprint(value)
+		}
+	}
+	s.host.Say(strings.Join(args, " "), false)
+	return nil
+}
+
+// named lists the queries of the configuration file, or runs one, which is the last
+// statement then.
+func named(s *Shell, ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return s.table(ctx, s.host.Queries())
+	}
+	text, err := s.host.Query(args[0])
+	if err != nil {
+		return err
+	}
+	stmts := script.Statements(config.NamedSign+args[0], text)
+	for i, stmt := range stmts {
+		s.last = stmt.String()
+		if err := s.run(ctx, stmt, s.target()); err != nil {
+			return unfinished(err, len(stmts)-i-1)
+		}
+	}
 	return nil
 }
 

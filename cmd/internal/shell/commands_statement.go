@@ -9,6 +9,7 @@ import (
 
 	"github.com/iql-lang/iql/cmd/internal/config"
 	"github.com/iql-lang/iql/cmd/internal/output"
+	"github.com/iql-lang/iql/sqlengine/script"
 )
 
 // statementCommands are about the statement that is typed or was run last.
@@ -24,8 +25,12 @@ func statementCommands() []Command {
 			About: "the same, with a line for each cell", run: again(true),
 		},
 		{
-			Name: `\watch`, Args: "[SEC] [c=N] [m=ROWS]", Group: group,
-			About: "run it again and again: N times, while it has so many rows", run: watch,
+			Name: `\gset`, Args: "[PREFIX]", Group: group,
+			About: "the same, with the values of its only row to :PREFIXcolumn", run: keepValues,
+		},
+		{
+			Name: `\watch`, Args: "[SEC] [c=N] [m=ROWS] [d]", Group: group,
+			About: "run it again, N times, while it has ROWS; d marks new rows", run: watch,
 		},
 		{
 			Name: `\e`, Aliases: []string{".edit"}, Args: "[FILE]", Group: group,
@@ -66,10 +71,10 @@ func statementCommands() []Command {
 func (s *Shell) ending(ctx context.Context, p piece) error {
 	word, _ := commandWord(p.then)
 	switch word {
-	case `\g`, `\gx`, `\watch`:
+	case `\g`, `\gx`, `\gset`, `\watch`:
 		return s.command(ctx, p.then)
 	}
-	return usagef(fmt.Sprintf("%s cannot end a statement", word), `end it with ; or with \g, \gx or \watch`)
+	return usagef(fmt.Sprintf("%s cannot end a statement", word), `end it with ; or with \g, \gx, \gset or \watch`)
 }
 
 // again returns the command that runs the last statement.
@@ -86,6 +91,37 @@ func again(expanded bool) func(*Shell, context.Context, []string) error {
 		}
 		return s.run(ctx, src, t)
 	}
+}
+
+// keepValues runs the last statement and sets a value for each column of its row.
+func keepValues(s *Shell, ctx context.Context, args []string) error {
+	src, err := s.source()
+	if err != nil {
+		return err
+	}
+	s.result = nil
+	if err := s.run(ctx, src, target{silent: true}); err != nil {
+		return err
+	}
+	switch {
+	case s.result == nil:
+		return usagef(`\gset needs a statement that has a row`, "RETURNING gives changes rows")
+	case len(s.result.rows) == 0:
+		return usagef(`\gset needs one row, and there is none`, "")
+	case len(s.result.rows) > 1:
+		return usagef(fmt.Sprintf(`\gset needs one row, and there are %d`, len(s.result.rows)+s.result.left), `\last shows them; LIMIT 1 leaves one`)
+	}
+	values := map[string]any{}
+	for i, column := range s.result.columns {
+		full := strings.Join(args, "") + column.Name
+		name, _, wrong := script.ParseName(full)
+		if wrong != nil || name != full {
+			return usagef(fmt.Sprintf("%q is not the name of a value", full), "give the column a name: AS name")
+		}
+		values[name] = s.result.rows[0][i]
+	}
+	s.setAll(values)
+	return nil
 }
 
 // explain shows the plan of a statement.

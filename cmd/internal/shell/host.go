@@ -40,6 +40,13 @@ type Host interface {
 	// were refused for good.
 	Retry(ctx context.Context, id string, failed bool, settings Settings) error
 
+	// Query returns the statements that the configuration has under a name, and Queries
+	// lists them all.
+	Query(name string) (text string, err error)
+	Queries() Table
+	// Ask asks a person a question, or takes the next line of a pipe for the answer.
+	Ask(ctx context.Context, question string) (answer string, err error)
+
 	// Script reads the script of a file, and Read the text of one that it names; Say
 	// tells what a script says.
 	Script(ctx context.Context, file string) (*script.Script, error)

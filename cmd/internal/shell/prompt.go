@@ -1,21 +1,28 @@
 package shell
 
-import "github.com/iql-lang/iql/cmd/internal/output"
+import (
+	"cmp"
+	"strings"
 
-// Prompt is the prompt of a statement's first line: "iql> ", or
-// "district(admin@school.example)> ". A red ! stands where changes reach a live
-// service.
+	"github.com/iql-lang/iql/cmd/internal/config"
+	"github.com/iql-lang/iql/cmd/internal/output"
+)
+
+// Prompt is the prompt of a statement's first line, such as "iql> " or
+// "district(admin@school.example)> ". In the text that it is made of, %p stands for
+// the profile, %u for who asks, %! for a red ! where changes reach a live service,
+// and %% for a per cent sign. Where nobody is named, the parentheses of (%u) are left
+// out too.
 func (s *Shell) Prompt() string {
 	who := s.host.Who()
-	text := "iql"
-	if who.Profile != "" {
-		text = output.Harmless(who.Profile)
-	}
-	if who.User != "" {
-		text += "(" + output.Harmless(who.User) + ")"
-	}
+	user, mark := output.Harmless(who.User), ""
 	if who.Writes && !s.settings.DryRun {
-		text += output.Red("!", s.rows.Color)
+		mark = output.Red("!", s.rows.Color)
 	}
-	return text + "> "
+	text := output.Harmless(cmp.Or(s.PromptText, config.UsualPrompt))
+	if user == "" {
+		text = strings.ReplaceAll(text, "(%u)", "")
+	}
+	profile := cmp.Or(output.Harmless(who.Profile), "iql")
+	return strings.NewReplacer("%%", "%", "%p", profile, "%u", user, "%!", mark).Replace(text)
 }

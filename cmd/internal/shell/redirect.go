@@ -45,6 +45,8 @@ func (r *redirect) shown() error {
 // open opens where the rows of a statement go.
 func (s *Shell) open(ctx context.Context, t target) (*redirect, error) {
 	switch {
+	case t.silent:
+		return &redirect{Writer: io.Discard}, nil
 	case t.to != "":
 		return s.openNamed(ctx, t.to)
 	case s.out != nil:

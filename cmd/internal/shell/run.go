@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/iql-lang/iql/cmd/internal/output"
+	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/sqlengine/script"
 	"github.com/iql-lang/iql/sqlengine/syntax"
 )
@@ -18,6 +19,8 @@ type target struct {
 	expanded bool           // a line for each cell, whatever the format
 	format   *output.Format // nil is that of the file's suffix, else the usual one
 	unpaged  bool
+	silent   bool                    // they are kept, and not shown
+	mark     func(provider.Row) bool // which get a mark; nil for none
 }
 
 // target returns where the rows of the next statement go, and forgets \once.
@@ -35,7 +38,9 @@ func (s *Shell) run(ctx context.Context, src syntax.Source, t target) error {
 	}
 	rows := &kept{}
 	quiet := new(atomic.Bool)
-	printer := output.NewPrinter(&stoppable{out, quiet}, s.options(out, t))
+	opts := s.options(out, t)
+	opts.Mark = t.mark
+	printer := output.NewPrinter(&stoppable{out, quiet}, opts)
 	job := Job{Source: src, Settings: s.settings, Printer: printer, Keep: rows, Shown: out.shown}
 	outcome, err := s.start(ctx, job, quiet)
 	s.outcome = outcome

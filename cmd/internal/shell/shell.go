@@ -40,6 +40,9 @@ type Options struct {
 	Terminal bool
 	// Rows are how rows are written to Output at first.
 	Rows output.Options
+	// PromptText is the prompt with signs for what changes, "" the usual one: see
+	// [Shell.Prompt].
+	PromptText string
 	// Width returns how many cells a line of the terminal has now, 0 if that is not
 	// known; nil is not known.
 	Width func() int

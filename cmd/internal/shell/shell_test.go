@@ -71,6 +71,7 @@ func (w *world) Run(ctx context.Context, job Job) (Outcome, error) {
 		return w.run(ctx, job)
 	}
 	result := job.Printer.Result()
+	w.session.Bind(job.Settings.Variables)
 	summary, err := w.session.Run(ctx, job.Source, two{job.Keep, result})
 	end := result.Close
 	if err != nil {
@@ -157,6 +158,22 @@ func (f testFile) Finish(done bool) error {
 }
 
 func (w *world) Edit(_ context.Context, file string) error { return w.edit(file) }
+
+func (w *world) Query(name string) (string, error) {
+	if name != "two" {
+		return "", errors.New("there is no query @" + name)
+	}
+	return "SELECT 1 AS a;\nSELECT 2 AS a", nil
+}
+
+func (w *world) Queries() Table {
+	return Table{Columns: []string{"name"}, Rows: []provider.Row{{"two"}}}
+}
+
+func (w *world) Ask(_ context.Context, question string) (string, error) {
+	w.said = append(w.said, "ask "+question)
+	return "5", nil
+}
 
 func (w *world) LogHTTP(where string) error {
 	w.said = append(w.said, "log "+where)
@@ -245,12 +262,23 @@ func TestShell(t *testing.T) {
 		{"\\watch while there are rows", "SELECT 1 AS a WHERE false \\watch m=1\n", "a\n", ""},
 		{"\\watch a change", "DELETE FROM invitations WHERE id = '1' \\watch\n", "", "error: DELETE may change something, and \\watch would do so again and again\n"},
 		{"\\watch never", "SELECT 1 \\watch 0\n\\watch x\n\\watch c=0\n", "", "error: \\watch 0 is no number of seconds\nerror: \\watch x is no number of seconds\nerror: \\watch does not take \"c=0\"\n"},
+		{"\\watch for new rows", "CREATE TABLE n (i);\nINSERT INTO n VALUES (1);\nSELECT i FROM n \\watch d c=1\n", "new,i\n\"\",1\n", ""},
+		{"\\gset", "SELECT 1 AS a, 'x' AS b, NULL AS c \\gset p_\n\\set\nSELECT :p_a AS a, :p_b AS b, :p_c IS NULL AS c;\n", "a,b,c\n1,x,1\n", "p_a = 1\np_b = 'x'\np_c = NULL\n"},
+		{
+			"\\gset of what is not one row", "SELECT 1 AS a WHERE false \\gset\nVALUES (1), (2) \\gset\nCREATE TABLE t (a) \\gset\nSELECT 1 AS \"a b\", 2 AS c \\gset\n\\set\n",
+			"", "error: \\gset needs one row, and there is none\nerror: \\gset needs one row, and there are 2\nerror: \\gset needs a statement that has a row\nerror: \"a b\" is not the name of a value\n",
+		},
+		{"\\gset that failed", "SELECT nope \\gset\n\\set\n", "", "error: there is no column nope\n"},
+		{"\\prompt", "\\prompt n:int\nSELECT :n + 1 AS n;\n", "n\n6\n", ""},
+		{"\\echo", "\\set a 'x y'\n\\echo a :a :b 'c  d'\n\\warn\n", "", "note: a x y :b c  d\nnote: \n"},
+		{"\\n", "\\n\n\\n two\n\\g\n\\n nope\n", "name\ntwo\na\n1\na\n2\na\n2\n", "error: there is no query @nope\n"},
+		{"\\set of quotes", "\\set a 'it''s'\n\\set\n", "", "a = 'it''s'\n"},
 		{"too many arguments", "\\l a\n", "", "error: \\l does not take \"a\"\n"},
 		{"too few", "\\dm\n", "", "error: \\dm needs NAME\n"},
 		{"an open quote", "\\set a 'x\n", "", "error: a ' is never closed: 'x\n"},
 		{"a command between statements of a text", "SELECT 1 AS a; \\f json\nSELECT 2 AS a;", "a\n1\n[\n{\"a\":2}\n]\n", ""},
 		{"a command after a comment", "/* a */ \\f json\nSELECT 2 AS a;", "[\n{\"a\":2}\n]\n", ""},
-		{"help of a command", "\\? watch\n\\? nope\n", "", "\\watch [SEC] [c=N] [m=ROWS]\n  run it again and again: N times, while it has so many rows\nerror: there is no command \\nope\n"},
+		{"help of a command", "\\? watch\n\\? nope\n", "", "\\watch [SEC] [c=N] [m=ROWS] [d]\n  run it again, N times, while it has ROWS; d marks new rows\nerror: there is no command \\nope\n"},
 		{"syntax", "\\h describe\n\\h nope\n", "", "DESCRIBE [EXTENDED] RESOURCE | DESCRIBE METHOD METHOD\nfor example:\n  DESCRIBE EXTENDED invitations;\nerror: there is no statement NOPE\n"},
 		{"what steers a terminal", "\\nope\x1b[2J\n\\h \x1b\n", "", "error: there is no command \\nope␛[2J\nerror: there is no statement ␛\n"},
 	}
@@ -512,17 +540,20 @@ func TestPrompt(t *testing.T) {
 		who    Who
 		color  bool
 		prompt string
+		text   string // that it is made of
 	}{
-		{Who{}, false, "iql> "},
-		{Who{Profile: "district", User: "admin@school.example"}, false, "district(admin@school.example)> "},
-		{Who{Profile: "district", Writes: true}, false, "district!> "},
-		{Who{Profile: "district", Writes: true}, true, "district\x1b[31m!\x1b[0m> "},
-		{Who{Profile: "district", Writes: true, DryRun: true}, false, "district> "},
-		{Who{Profile: "a\x1b[2J"}, false, "a␛[2J> "},
+		{Who{}, false, "iql> ", ""},
+		{Who{Profile: "district", User: "admin@school.example"}, false, "district(admin@school.example)> ", ""},
+		{Who{Profile: "district", Writes: true}, false, "district!> ", ""},
+		{Who{Profile: "district", Writes: true}, true, "district\x1b[31m!\x1b[0m> ", ""},
+		{Who{Profile: "district", Writes: true, DryRun: true}, false, "district> ", ""},
+		{Who{Profile: "a\x1b[2J"}, false, "a␛[2J> ", ""},
+		{Who{Profile: "p", User: "u", Writes: true}, false, "100% p u [u] ! %x $ ", "100%% %p %u [%u] %! %x $ "},
+		{Who{}, false, "iql [] %u\U0001f600", "%p [%u] %%u\U0001f600"},
 	} {
 		w := newWorld(t)
 		w.who = tt.who
-		s := New(w, Options{Rows: output.Options{Color: tt.color}})
+		s := New(w, Options{PromptText: tt.text, Rows: output.Options{Color: tt.color}})
 		if got := s.Prompt(); got != tt.prompt {
 			t.Errorf("prompt of %+v is %q, want %q", tt.who, got, tt.prompt)
 		}

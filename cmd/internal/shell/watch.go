@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/sqlengine/syntax"
 )
 
@@ -19,8 +20,9 @@ const (
 // watched is what \watch was asked for.
 type watched struct {
 	every time.Duration
-	times int // 0 is no end
-	rows  int // it ends when there are fewer
+	times int  // 0 is no end
+	rows  int  // it ends when there are fewer
+	marks bool // rows that were not there before get a mark
 }
 
 // watch runs the last statement again and again.
@@ -38,14 +40,20 @@ func watch(s *Shell, ctx context.Context, args []string) error {
 	}
 	wait := time.NewTimer(of.every)
 	defer wait.Stop()
+	var before *kept
 	for n := 1; ; n++ {
 		if s.Terminal {
 			s.say(fmt.Sprintf("%s, every %s", time.Now().Format(time.DateTime), of.every))
 		}
 		wait.Reset(of.every)
-		if err := s.run(ctx, src, target{unpaged: true}); err != nil {
+		t := target{unpaged: true}
+		if of.marks {
+			t.mark = newRows(before)
+		}
+		if err := s.run(ctx, src, t); err != nil {
 			return err
 		}
+		before = s.result
 		if n == of.times || s.outcome.Rows < of.rows {
 			return nil
 		}
@@ -67,6 +75,8 @@ func parseWatch(args []string) (watched, error) {
 			of.times = n
 		case named && name == "m" && err == nil && n > 0:
 			of.rows = n
+		case arg == "d":
+			of.marks = true
 		case !named:
 			seconds, err := strconv.ParseFloat(arg, 64)
 			of.every = time.Duration(seconds * float64(time.Second))
@@ -74,11 +84,31 @@ func parseWatch(args []string) (watched, error) {
 				return of, usagef(fmt.Sprintf(`\watch %s is no number of seconds`, arg), "write 2, or 0.5")
 			}
 		default:
-			return of, usagef(fmt.Sprintf(`\watch does not take %q`, arg), `write \watch 5 c=10 m=1: every 5 seconds, 10 times, while there is a row`)
+			return of, usagef(fmt.Sprintf(`\watch does not take %q`, arg), `write \watch 5 c=10 m=1 d: every 5 seconds, 10 times, while there is a row, with marks`)
 		}
 	}
 	return of, nil
 }
+
+// newRows returns what tells rows that were not in a result, nil for no result: then
+// none is. Each row of it stands for one row.
+func newRows(before *kept) func(provider.Row) bool {
+	if before == nil {
+		return func(provider.Row) bool { return false }
+	}
+	seen := map[string]int{}
+	for _, row := range before.rows {
+		seen[rowKey(row)]++
+	}
+	return func(row provider.Row) bool {
+		key := rowKey(row)
+		seen[key]--
+		return seen[key] < 0
+	}
+}
+
+// rowKey is a text that two rows share only if they are alike.
+func rowKey(row provider.Row) string { return fmt.Sprintf("%#v", row) }
 
 // onlyReads refuses to repeat what may change something.
 func onlyReads(src syntax.Source) error {
