@@ -11,6 +11,7 @@ import (
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
 	"github.com/iql-lang/iql/sqlengine/filetab"
+	"github.com/iql-lang/iql/sqlengine/journal"
 	"github.com/iql-lang/iql/sqlengine/vtab"
 )
 
@@ -131,18 +132,18 @@ const (
 
 // became returns the state of a row.
 func (r *run) became(o outcome) string {
-	e, ok := errors.AsType[*provider.Error](o.err)
-	switch {
-	case !o.tried:
+	if !o.tried {
 		return notTried
-	case o.err == nil:
-		return done
-	case r.plan.Call.Ignore && provider.CodeOf(o.err) == provider.AlreadyExists:
-		return there
-	case !ok || inDoubt(o.err) || e.Code == provider.Canceled:
-		return unknown
 	}
-	return refused
+	switch r.stateOf(o.err) {
+	case journal.Done:
+		return done
+	case journal.There:
+		return there
+	case journal.Failed:
+		return refused
+	}
+	return unknown
 }
 
 // inDoubt reports whether what became of a call that was sent is not known.

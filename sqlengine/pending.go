@@ -49,7 +49,7 @@ func (p *pending) add(row changed) error {
 			return err
 		}
 	}
-	b, err := json.Marshal(waiting{row.number, row.args, row.line, row.before})
+	b, err := json.Marshal(waiting{Number: row.number, Args: row.args, Line: row.line, Before: row.before})
 	if err != nil {
 		return fmt.Errorf("row %d: %w", row.number, err)
 	}

@@ -90,7 +90,7 @@ func (r *run) callRecorded(ctx context.Context, row *changed) outcome {
 		if r.plan.Call.Before {
 			r.recall(ctx, row)
 		}
-		return outcome{true, r.callOne(ctx, row)}
+		return outcome{tried: true, err: r.callOne(ctx, row)}
 	}
 	if row.doubt {
 		if err, settled := r.settle(ctx, row); settled {
@@ -98,7 +98,7 @@ func (r *run) callRecorded(ctx context.Context, row *changed) outcome {
 		}
 	}
 	if err := r.record.Sending(ctx, row.number, r.recall(ctx, row)); err != nil {
-		return outcome{false, err}
+		return outcome{err: err}
 	}
 	err := r.callOne(ctx, row)
 	if err != nil && row.doubt && !repeats(err) {
@@ -122,7 +122,7 @@ func (r *run) ended(row *changed, err error) outcome {
 		out.Answer = row.after[0]
 	}
 	r.record.Ended(row.number, out)
-	return outcome{true, err}
+	return outcome{tried: true, err: err}
 }
 
 // stateOf is what the end of a call says of it.

@@ -138,7 +138,7 @@ type run struct {
 	returned string        // what RETURNING reads: see plan.Call.Returning
 
 	record  *journal.Record            // of a change; nil for none
-	changed map[string]provider.Change // what can be told about the methods of one that is recorded
+	changed map[string]provider.Change // what can be told about the methods of a change
 }
 
 func (r *run) run(ctx context.Context) error {

@@ -4,16 +4,16 @@ package sqlengine
 // on.
 func (s *Session) SetDryRun(on bool) { s.opts.DryRun = on }
 
-// Use has the session work on another backend, as somebody else, from the next
-// statement on: what opts says of the backend, of who asks, of the journal and of
-// consent. The session's tables stay, with the rows that they have. The rest of
-// opts is for a new session.
+// Use has the session work by other options, such as on another backend or as
+// somebody else, from the next statement on. Its tables stay, with the rows that
+// they have, and so do the registry, the files and ScoutAfter that it was opened
+// with.
 func (s *Session) Use(opts Options) {
-	s.opts.Backend, s.opts.Identity = opts.Backend, opts.Identity
-	s.opts.Journal, s.opts.Changes = opts.Journal, opts.Changes
-	s.opts.ParallelChanges, s.opts.Parallel = opts.ParallelChanges, opts.Parallel
-	s.opts.Consent, s.opts.TooMany = opts.Consent, opts.TooMany
-	s.opts.ReadOnly, s.opts.DryRun = opts.ReadOnly, opts.DryRun
+	opts.Registry, opts.Files, opts.ScoutAfter = s.opts.Registry, s.opts.Files, s.opts.ScoutAfter
+	s.opts = opts
+	if s.db != nil {
+		s.db.Limit(opts.Parallel, opts.MaxCalls)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.methods = nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -59,6 +61,41 @@ func TestUse(t *testing.T) {
 	if _, ok := errors.AsType[*sqlengine.ConsentError](err); !ok {
 		t.Errorf("a change where only reading is allowed: %v", err)
 	}
+}
+
+// TestUseLimits checks that what a session may ask of a backend is what was said of
+// the backend that it uses now.
+func TestUseLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &district{courses: 40, each: 1, latency: time.Second}
+		var asked sqlengine.Change
+		with := func(opts sqlengine.Options) sqlengine.Options {
+			opts.Backend = func(context.Context) (provider.Methods, error) { return d.methods(), nil }
+			opts.Consent = func(_ context.Context, c sqlengine.Change) error {
+				asked = c
+				return &sqlengine.ConsentError{}
+			}
+			return opts
+		}
+		s := sessionOf(t, d.methods(), sqlengine.Options{Parallel: 2})
+		const join = `SELECT i.id FROM courses c JOIN invitations i ON i.courseId = c.id`
+		for _, parallel := range []int64{8, 3} {
+			s.Use(with(sqlengine.Options{Parallel: int(parallel)}))
+			d.most.Store(0)
+			if _, _, err := run(t.Context(), s, join); err != nil || d.most.Load() != parallel {
+				t.Errorf("%d requests at once, %v, want %d", d.most.Load(), err, parallel)
+			}
+		}
+		s.Use(with(sqlengine.Options{MaxCalls: 5, Rate: 10}))
+		_, _, err := run(t.Context(), s, join)
+		if p := sqlengine.Describe(err); p.Exit != sqlengine.ExitConsent {
+			t.Errorf("more calls than may be made: %s", said(err))
+		}
+		_, _, err = run(t.Context(), s, `INSERT INTO invitations (courseId, userId, role) SELECT id, 'a@example.edu', 'STUDENT' FROM courses`)
+		if p := sqlengine.Describe(err); p.Exit != sqlengine.ExitConsent || asked.Takes != 4*time.Second {
+			t.Errorf("asked about %+v, %s, want about 4 seconds", asked, said(err))
+		}
+	})
 }
 
 // TestSetDryRun checks that a change is shown, and is made once it is not to be

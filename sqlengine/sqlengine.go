@@ -70,7 +70,7 @@ type Options struct {
 	// records nothing.
 	Journal func(ctx context.Context) (*journal.Store, journal.Identity, error)
 	// Changes returns what can be told about the methods that change something. It
-	// is called for changes that are recorded. Nil tells nothing.
+	// is called before the first call of each change. Nil tells nothing.
 	Changes func(ctx context.Context) (map[string]provider.Change, error)
 	// ScoutAfter is how long a statement waits for a call before calls that it
 	// will need are made ahead; 0 is [vtab.DefaultScoutAfter], negative at once.

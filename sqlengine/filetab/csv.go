@@ -95,7 +95,7 @@ func (c *csvFile) next() (Record, error) {
 			values[i] = cell
 		}
 	}
-	return Record{line, values}, nil
+	return Record{Line: line, Values: values}, nil
 }
 
 // read returns the cells of the next record, and where it begins.

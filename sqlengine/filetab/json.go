@@ -104,7 +104,7 @@ func (j *jsonFile) next() (Record, error) {
 		}
 		values[at] = o.values[i]
 	}
-	return Record{o.line, values}, nil
+	return Record{Line: o.line, Values: values}, nil
 }
 
 func (j *jsonFile) object() (object, error) {

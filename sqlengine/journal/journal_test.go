@@ -198,7 +198,7 @@ func TestGroups(t *testing.T) {
 // until that process is killed.
 func TestKilled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
-	cmd := exec.Command(os.Args[0])
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), workVariable+"="+path)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -241,6 +241,23 @@ func TestKilled(t *testing.T) {
 	}
 	if left, err := filepath.Glob(path + ".*"); len(left) > 0 || err != nil {
 		t.Errorf("%v are left, %v", left, err)
+	}
+}
+
+// TestRemoveStopsWithContext checks that nothing is removed for who has left.
+func TestRemoveStopsWithContext(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "journal.db"))
+	r := begin(t, s, 1)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Remove(ctx, r.Run().ID); !errors.Is(err, context.Canceled) {
+		t.Errorf("Remove() = %v, want %v", err, context.Canceled)
+	}
+	if _, _, err := s.Show(t.Context(), r.Run().ID); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -163,9 +163,12 @@ func (c *conn) show(ctx context.Context, id string) (Run, []Call, error) {
 
 // Remove removes runs and their calls: [ErrNoRun], [ErrUnderWay]. It removes all
 // or none.
-func (s *Store) Remove(_ context.Context, ids ...string) error {
+func (s *Store) Remove(ctx context.Context, ids ...string) error {
 	return s.tx(func(c *conn) error {
 		for _, id := range ids {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			_, seq, err := c.find(id)
 			if err != nil {
 				return err

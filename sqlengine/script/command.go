@@ -1,6 +1,8 @@
 package script
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/iql-lang/iql/provider"
@@ -25,8 +27,8 @@ var commands = map[string]struct {
 	"endif": {0, 0, `\endif`},
 }
 
-// names are the commands in the order in which they are suggested.
-var names = []string{"echo", "elif", "else", "endif", "i", "if", "ir", "set", "unset", "warn"}
+// names are the names of the commands.
+var names = slices.Sorted(maps.Keys(commands))
 
 // word is a part of a command's line.
 type word struct {

@@ -127,6 +127,12 @@ func Open(reg *registry.Registry, opts Options) (*DB, error) {
 	return db, nil
 }
 
+// Limit sets [Options].Parallel and MaxCalls for the queries from the next one on.
+func (db *DB) Limit(parallel, maxCalls int) {
+	db.opts.Parallel, db.opts.MaxCalls = parallel, maxCalls
+	db.opts = db.opts.withDefaults()
+}
+
 func (db *DB) setUp() error {
 	db.conn.Limit(sqlite3.LIMIT_LENGTH, maxLength)
 	db.conn.Limit(sqlite3.LIMIT_COMPOUND_SELECT, maxCompound)

@@ -246,20 +246,6 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// complete says which words a flag takes. A word may be followed by a tab and
-// a description.
-func complete(cmd *cobra.Command, flag string, words ...string) {
-	completions := make([]cobra.Completion, len(words))
-	copy(completions, words)
-	completeFunc(cmd, flag, cobra.FixedCompletions(completions, cobra.ShellCompDirectiveNoFileComp))
-}
-
-func completeFunc(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
-	if err := cmd.RegisterFlagCompletionFunc(flag, f); err != nil {
-		panic(err) // the flag does not exist
-	}
-}
-
 // count returns "1 row", "2 rows".
 func count(n int, noun string) string {
 	if n == 1 {

@@ -45,7 +45,7 @@ text is the name of its column.`,
 			}
 			return a.layOut(files, do)
 		},
-		ValidArgsFunction: cobra.FixedCompletions([]cobra.Completion{"iql", "sql"}, cobra.ShellCompDirectiveFilterFileExt),
+		ValidArgsFunction: cobra.FixedCompletions(scriptSuffixes, cobra.ShellCompDirectiveFilterFileExt),
 	}
 	fs := cmd.Flags()
 	fs.BoolVarP(&do.write, "write", "w", false, "write to the file, not to standard output")

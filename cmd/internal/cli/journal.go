@@ -106,23 +106,14 @@ func (a *app) completeRun(cmd *cobra.Command, args []string, _ string) ([]cobra.
 
 // reached is how far the calls of a run have come: "498 done, 2 failed".
 func reached(c journal.Counts) string {
-	var parts []string
-	for _, of := range []struct {
-		n    int
-		what string
-	}{
+	return strings.Join(amounts([]amount{
 		{c.Done, "done"},
 		{c.There, "already there"},
 		{c.Failed, "failed"},
 		{c.Sent, "sent"},
 		{c.Unknown, "unknown"},
 		{c.Planned, "planned"},
-	} {
-		if of.n > 0 {
-			parts = append(parts, thousands(of.n)+" "+of.what)
-		}
-	}
-	return strings.Join(parts, ", ")
+	}), ", ")
 }
 
 // oneRun is the argument check of commands about one run.
@@ -245,12 +236,16 @@ func word(s string) any {
 // findRun returns a run and its calls. The error is a [*config.UsageError] if there
 // is none.
 func (a *app) findRun(ctx context.Context, id string) (run journal.Run, calls []journal.Call, err error) {
-	err = journal.ErrNoRun // where there is no journal
-	found := a.withJournal(func(s *journal.Store) error {
+	opened := false
+	err = a.withJournal(func(s *journal.Store) (err error) {
+		opened = true
 		run, calls, err = s.Show(ctx, id)
-		return nil
+		return err
 	})
-	return run, calls, a.noRun(ctx, id, errors.Join(found, err))
+	if err == nil && !opened {
+		err = journal.ErrNoRun // there is no journal yet
+	}
+	return run, calls, a.noRun(ctx, id, err)
 }
 
 func (a *app) journalRemove() *cobra.Command {
@@ -284,20 +279,20 @@ func (a *app) removeRuns(ctx context.Context, ids []string, done bool, before st
 	if many := done || before != ""; many == (len(ids) > 0) {
 		return &config.UsageError{Message: "iql journal rm takes runs, or --done, --before or both", Hint: "iql journal list shows all"}
 	}
-	if len(ids) == 0 {
-		runs, err := a.runs(ctx)
-		if err != nil {
-			return err
+	runs, err := a.runs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if !slices.ContainsFunc(runs, func(run journal.Run) bool { return run.ID == id }) {
+			return a.noRun(ctx, id, journal.ErrNoRun)
 		}
+	}
+	if len(ids) == 0 {
 		for _, run := range runs {
 			if (!done || run.Complete) && time.Since(run.Started) >= age {
 				ids = append(ids, run.ID)
 			}
-		}
-	}
-	for _, id := range ids {
-		if _, _, err := a.findRun(ctx, id); err != nil {
-			return err
 		}
 	}
 	if err := a.withJournal(func(s *journal.Store) error { return s.Remove(ctx, ids...) }); err != nil {

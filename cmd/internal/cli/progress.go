@@ -219,14 +219,9 @@ func (c course) text() string {
 	} else {
 		parts = append(parts, fmt.Sprintf("%s: %s of %s", c.Verb, thousands(c.Over), count(c.Calls, "row")))
 		parts = append(parts, fmt.Sprintf("%.1f/s", c.rate()))
-	}
-	for _, of := range []struct {
-		n    int
-		what string
-	}{{c.Done, "done"}, {c.Already, "already there"}, {c.Failed, "failed"}, {c.again, "sent again"}} {
-		if of.n > 0 && c.Verb != "" {
-			parts = append(parts, thousands(of.n)+" "+of.what)
-		}
+		parts = append(parts, amounts([]amount{
+			{c.Done, "done"}, {c.Already, "already there"}, {c.Failed, "failed"}, {c.again, "sent again"},
+		})...)
 	}
 	if c.Rows > 0 {
 		parts = append(parts, count(c.Rows, "row"))

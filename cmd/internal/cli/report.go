@@ -111,17 +111,9 @@ func (r *reporter) summary(s sqlengine.Summary, failed bool) {
 	if change {
 		parts = append(parts, fmt.Sprintf("%s: %s %s", s.Verb, thousands(s.Changed), done))
 	}
-	if s.Already > 0 {
-		parts = append(parts, thousands(s.Already)+" already there")
-	}
-	for _, of := range []struct {
-		n    int
-		what string
-	}{{s.Failed, "refused"}, {s.Unknown, "not known"}, {s.Untried, "not tried"}} {
-		if of.n > 0 {
-			parts = append(parts, thousands(of.n)+" "+of.what)
-		}
-	}
+	parts = append(parts, amounts([]amount{
+		{s.Already, "already there"}, {s.Failed, "refused"}, {s.Unknown, "not known"}, {s.Untried, "not tried"},
+	})...)
 	if !change {
 		parts = append(parts, count(s.Rows, "row"))
 	}
@@ -153,6 +145,24 @@ func (r *reporter) sent(s sqlengine.Summary) {
 			r.write(fmt.Sprintf("  %-8s  %s\n", of.label, of.text))
 		}
 	}
+}
+
+// amount is how many things are in a state.
+type amount struct {
+	n     int
+	state string
+}
+
+// amounts says how many things are in each state, but for those of which there are
+// none: "498 done", "2 failed".
+func amounts(all []amount) []string {
+	var parts []string
+	for _, of := range all {
+		if of.n > 0 {
+			parts = append(parts, thousands(of.n)+" "+of.state)
+		}
+	}
+	return parts
 }
 
 // duration returns a time as people say it: "143 ms", "1.2 s", "1m8s".

@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
 	"github.com/iql-lang/iql/cmd/internal/output"
 	"github.com/iql-lang/iql/provider"
+	"github.com/iql-lang/iql/provider/classroom/live"
+	"github.com/iql-lang/iql/registry"
 	"github.com/iql-lang/iql/sqlengine"
 	"github.com/iql-lang/iql/sqlengine/syntax"
 )
@@ -30,6 +33,49 @@ func (a *app) openRunner(ctx context.Context) (*runner, error) {
 // close closes the session, and what is under it.
 func (r *runner) close() error {
 	return errors.Join(r.session.Close(), r.backend.close(), r.files.Close())
+}
+
+// session opens a session over a backend, which reads files; nil is none.
+func (a *app) session(ctx context.Context, b *backend, files *dataFiles) (*sqlengine.Session, error) {
+	return sqlengine.Open(ctx, a.engineOptions(b, files))
+}
+
+// engineOptions returns what a session works on.
+func (a *app) engineOptions(b *backend, files *dataFiles) sqlengine.Options {
+	opts := sqlengine.Options{
+		Registry: registry.Embedded(),
+		Backend:  b.methods,
+		Identity: b.identity,
+		Build:    version().engine(),
+		Parallel: a.parallel(),
+		MaxCalls: a.config.MaxCalls,
+		MaxPages: a.config.MaxPages,
+
+		ParallelChanges: a.parallelChanges(),
+		TooMany:         a.tooMany,
+		Consent:         a.consent,
+		ReadOnly:        a.config.ReadOnly,
+		DryRun:          a.config.DryRun,
+		Rate:            a.rate(),
+		StopAtFailure:   a.config.StopAtFailure,
+		Changes:         b.changes,
+	}
+	if files != nil {
+		opts.Files = files
+	}
+	if !a.config.NoJournal && !a.config.Backend.Memory {
+		opts.Journal = b.openJournal
+	}
+	return opts
+}
+
+// rate returns how many calls a second are made of the backend, 0 for as many as it
+// takes.
+func (a *app) rate() float64 {
+	if !a.config.Backend.Live {
+		return 0
+	}
+	return cmp.Or(a.config.Live.Rate, live.DefaultRate)
 }
 
 // statement is one that is to be run.

@@ -19,14 +19,12 @@ const lookedUp = 1000
 
 // completer returns what Tab offers in a shell.
 func (h *shellHost) completer(sh *shell.Shell) func(text string, cursor int) ([]editor.Candidate, int) {
-	source := &completion.Source{
-		Registry: registry.Embedded(), Commands: h.commands(), Values: h.values,
-		Variables: sh.Variables, Files: entries,
-	}
-	if !h.app.config.CompleteIDs {
-		source.Values = nil
-	}
+	source := &completion.Source{Registry: registry.Embedded(), Variables: sh.Variables, Files: entries}
 	return func(text string, cursor int) ([]editor.Candidate, int) {
+		source.Commands, source.Values = h.commands(), h.values // by the configuration, which \c changes
+		if !h.app.config.CompleteIDs {
+			source.Values = nil
+		}
 		found, start := source.At(text, cursor)
 		candidates := make([]editor.Candidate, len(found))
 		for i, c := range found {
@@ -42,7 +40,7 @@ func (h *shellHost) commands() []completion.Command {
 	for _, c := range shell.Commands() {
 		args := argsOf(c)
 		if c.Name == `\n` {
-			args = []completion.Arg{{Kind: completion.Choice, Words: h.queryWords}}
+			args = []completion.Arg{{Kind: completion.Choice, Words: h.queryNames()}}
 		}
 		for _, name := range append([]string{c.Name}, c.Aliases...) {
 			all = append(all, completion.Command{Name: name, About: c.About, Args: args})
@@ -51,13 +49,13 @@ func (h *shellHost) commands() []completion.Command {
 	return all
 }
 
-// queryWords are the names of the configuration file's queries.
-func (h *shellHost) queryWords() []completion.Word {
-	var words []completion.Word
+// queryNames are the names of the configuration file's queries.
+func (h *shellHost) queryNames() []string {
+	var names []string
 	for _, q := range h.app.config.Queries() {
-		words = append(words, completion.Word{Text: q.Name, About: firstLine(q.SQL)})
+		names = append(names, q.Name)
 	}
-	return words
+	return names
 }
 
 // argsOf says what can be the arguments of a command, by its usage.
@@ -69,7 +67,7 @@ func argsOf(c shell.Command) []completion.Arg {
 	case c.Name == `\d` || c.Name == `\dm`:
 		return []completion.Arg{{Kind: completion.Resource}}
 	case len(c.Words) > 0:
-		return []completion.Arg{completion.Choose(c.Words...)}
+		return []completion.Arg{{Kind: completion.Choice, Words: c.Words}}
 	case strings.HasPrefix(usage, "FILE"), strings.HasSuffix(usage, "FILE"):
 		return []completion.Arg{{Kind: completion.File}}
 	case strings.HasPrefix(usage, "FORMAT"):
@@ -101,7 +99,7 @@ func entries(dir string) ([]completion.Entry, error) {
 }
 
 // values returns the ids of a kind that are known, for Tab.
-func (h *shellHost) values(kind completion.Kind, prefix string) []completion.Value {
+func (h *shellHost) values(kind completion.Kind) []completion.Value {
 	h.mu.Lock()
 	if h.cache == nil {
 		b := h.runner.backend
@@ -111,11 +109,11 @@ func (h *shellHost) values(kind completion.Kind, prefix string) []completion.Val
 				return nil, err
 			}
 			return lookUp(ctx, methods, kind)
-		}, func() {})
+		})
 	}
 	cache := h.cache
 	h.mu.Unlock()
-	return cache.Values(kind, prefix)
+	return cache.Values(kind)
 }
 
 // forget ends the look-ups for Tab, and forgets what they found.

@@ -117,11 +117,11 @@ func (h *shellHost) Abandon(ctx context.Context) error {
 	defer h.mu.Unlock()
 	old := h.runner
 	h.app, h.runner = &next, r
+	h.Note("a new session was begun: tables of the session are gone")
 	if h.busy != old { // it has ended meanwhile
 		return old.close()
 	}
 	h.busy = nil
-	h.Note("a new session was begun: tables of the session are gone")
 	return nil
 }
 

@@ -30,13 +30,14 @@ func (f firstRow) Row(provider.Row) error {
 	return nil
 }
 
-// TestAbandoned leaves a statement to itself and goes on, by other settings and as
-// somebody else: the statement keeps the configuration that it began with.
-func TestAbandoned(t *testing.T) {
+// openHost opens a host over a school in memory, which says on a screen what it has
+// to say.
+func openHost(t *testing.T, w io.Writer) *shellHost {
+	t.Helper()
 	dir := t.TempDir()
 	a := &app{Env: Env{Getenv: func(name string) string {
 		return map[string]string{"HOME": dir, "IQL_BACKEND": "mock:memory"}[name]
-	}, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard}, screen: &screen{w: io.Discard}, tally: &tally{}}
+	}, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard}, screen: &screen{w: w}, tally: &tally{}}
 	a.typed = bufio.NewReader(a.Stdin)
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	a.config.Common(flags)
@@ -48,6 +49,29 @@ func TestAbandoned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return h
+}
+
+// TestAbandonedTooLate gives up a statement that has just ended: the tables of its
+// session are gone all the same, and that is told.
+func TestAbandonedTooLate(t *testing.T) {
+	var told strings.Builder
+	h := openHost(t, &told)
+	if err := h.Abandon(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(told.String(), "tables of the session are gone") {
+		t.Errorf("it told %q", told.String())
+	}
+	if err := h.close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAbandoned leaves a statement to itself and goes on, by other settings and as
+// somebody else: the statement keeps the configuration that it began with.
+func TestAbandoned(t *testing.T) {
+	h := openHost(t, io.Discard)
 	job := func(text string, of shell.Settings) shell.Job {
 		none := func() error { return nil }
 		return shell.Job{Source: syntax.Text(text), Settings: of, Printer: output.NewPrinter(io.Discard, output.Options{}), Keep: firstRow{make(chan struct{})}, Shown: none}

@@ -2,7 +2,6 @@ package completion
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 )
@@ -20,7 +19,6 @@ const (
 // goroutines at once.
 type Cache struct {
 	fetch   func(context.Context, Kind) ([]Value, error)
-	refresh func()
 	ctx     context.Context // of the look-ups, which outlive the calls that begin them
 	cancel  context.CancelFunc
 	running sync.WaitGroup
@@ -37,27 +35,20 @@ type lookup struct {
 	ended  time.Time     // when that was
 	began  time.Time     // when the last one began
 	done   chan struct{} // closed when the one under way ends; nil for none
-	late   bool          // somebody was answered before it ended
 }
 
-// NewCache returns a cache that looks values up by fetch and calls refresh, from
-// another goroutine, when values come that somebody has stopped waiting for. A
-// nil fetch knows nothing: it is for working offline. fetch must return when its
-// context ends, as it does with ctx or by [Cache.Close], which refresh must not
-// call.
-func NewCache(ctx context.Context, fetch func(context.Context, Kind) ([]Value, error), refresh func()) *Cache {
+// NewCache returns a cache that looks values up by fetch, which must return when its
+// context ends, as it does with ctx or by [Cache.Close].
+func NewCache(ctx context.Context, fetch func(context.Context, Kind) ([]Value, error)) *Cache {
 	ctx, cancel := context.WithCancel(ctx)
-	return &Cache{fetch: fetch, refresh: refresh, ctx: ctx, cancel: cancel, kinds: map[Kind]*lookup{}}
+	return &Cache{fetch: fetch, ctx: ctx, cancel: cancel, kinds: map[Kind]*lookup{}}
 }
 
 // Values returns what is known of a kind, for [Source]. What was looked up within
 // five minutes is returned at once. Else it is looked up, once at a time, for
 // which a caller waits no longer than 300 ms after the look-up began; until it
 // ends, what was known before is returned.
-func (c *Cache) Values(kind Kind, _ string) []Value {
-	if c.fetch == nil {
-		return nil
-	}
+func (c *Cache) Values(kind Kind) []Value {
 	l, done, wait := c.ask(kind)
 	if done != nil {
 		timer := time.NewTimer(wait)
@@ -70,7 +61,6 @@ func (c *Cache) Values(kind Kind, _ string) []Value {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	l.late = l.late || l.done != nil
 	return l.values
 }
 
@@ -93,7 +83,7 @@ func (c *Cache) ask(kind Kind) (l *lookup, done <-chan struct{}, wait time.Durat
 		if c.closed || c.ctx.Err() != nil || !l.ended.IsZero() && time.Since(l.ended) < valid {
 			return l, nil, 0
 		}
-		l.done, l.began, l.late = make(chan struct{}), time.Now(), false
+		l.done, l.began = make(chan struct{}), time.Now()
 		c.running.Go(func() { c.look(kind, l) })
 	}
 	return l, l.done, budget - time.Since(l.began)
@@ -118,28 +108,13 @@ func (c *Cache) forget() {
 func (c *Cache) look(kind Kind, l *lookup) {
 	values, err := c.fetch(c.ctx, kind)
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if err == nil {
 		l.values = values[:min(len(values), maxValues):min(len(values), maxValues)]
 	}
-	late := l.late && err == nil && len(values) > 0 && c.ctx.Err() == nil
 	l.err, l.ended = err, time.Now()
 	close(l.done)
 	l.done = nil
-	c.mu.Unlock()
-	if late && c.refresh != nil {
-		c.refresh()
-	}
-}
-
-// Err returns the errors of the last look-up of each kind, nil if none failed.
-func (c *Cache) Err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var errs []error
-	for _, l := range c.kinds {
-		errs = append(errs, l.err)
-	}
-	return errors.Join(errs...)
 }
 
 // Close ends the look-ups under way and returns when they have ended. Afterwards

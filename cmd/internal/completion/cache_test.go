@@ -48,35 +48,28 @@ func TestCache(t *testing.T) {
 		waits   []time.Duration // before each question
 		want    []string
 		longest time.Duration // that a question takes
-		refresh int32
 	}{
-		{"at once", 0, []time.Duration{0, time.Minute}, []string{"courses1", "courses1"}, 0, 0},
-		{"in time", 200 * time.Millisecond, []time.Duration{0, 0}, []string{"courses1", "courses1"}, 200 * time.Millisecond, 0},
-		{"late", time.Second, []time.Duration{0, 0, time.Second}, []string{"", "", "courses1"}, budget, 1},
-		{"kept for less than five minutes", 0, []time.Duration{0, 299 * time.Second, 2 * time.Second}, []string{"courses1", "courses1", "courses2"}, 0, 0},
-		{"old while new ones come", time.Second, []time.Duration{0, time.Second, 5 * time.Minute}, []string{"", "courses1", "courses1"}, budget, 2},
+		{"at once", 0, []time.Duration{0, time.Minute}, []string{"courses1", "courses1"}, 0},
+		{"in time", 200 * time.Millisecond, []time.Duration{0, 0}, []string{"courses1", "courses1"}, 200 * time.Millisecond},
+		{"late", time.Second, []time.Duration{0, 0, time.Second}, []string{"", "", "courses1"}, budget},
+		{"kept for less than five minutes", 0, []time.Duration{0, 299 * time.Second, 2 * time.Second}, []string{"courses1", "courses1", "courses2"}, 0},
+		{"old while new ones come", time.Second, []time.Duration{0, time.Second, 5 * time.Minute}, []string{"", "courses1", "courses1"}, budget},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var refreshed atomic.Int32
 				fetch, _ := slow(tt.took)
-				c := completion.NewCache(t.Context(), fetch, func() { refreshed.Add(1) })
+				c := completion.NewCache(t.Context(), fetch)
 				defer c.Close()
 				for i, wait := range tt.waits {
 					time.Sleep(wait)
 					began := time.Now()
-					if got := text(c.Values(courses, "")); got != tt.want[i] {
+					if got := text(c.Values(courses)); got != tt.want[i] {
 						t.Errorf("Values() number %d = %q, want %q", i+1, got, tt.want[i])
 					}
 					if took := time.Since(began); took > tt.longest {
 						t.Errorf("Values() number %d took %v, want %v", i+1, took, tt.longest)
 					}
-				}
-				time.Sleep(time.Minute)
-				synctest.Wait()
-				if n := refreshed.Load(); n != tt.refresh {
-					t.Errorf("refresh was called %d times, want %d", n, tt.refresh)
 				}
 			})
 		})
@@ -89,18 +82,18 @@ func TestCacheWaitsOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fetch, calls := slow(time.Second)
-		c := completion.NewCache(t.Context(), fetch, nil)
+		c := completion.NewCache(t.Context(), fetch)
 		defer c.Close()
 		began := time.Now()
 		var group sync.WaitGroup
 		for i := range 20 {
 			group.Go(func() {
-				c.Values(courses, "")
-				c.Values(completion.Kind{Of: completion.Users, Course: fmt.Sprint(i % 2)}, "")
+				c.Values(courses)
+				c.Values(completion.Kind{Of: completion.Users, Course: fmt.Sprint(i % 2)})
 			})
 		}
 		group.Wait()
-		c.Values(courses, "")
+		c.Values(courses)
 		if took := time.Since(began); took != 600*time.Millisecond {
 			t.Errorf("all took %v, want 600ms", took)
 		}
@@ -113,27 +106,27 @@ func TestCacheWaitsOnce(t *testing.T) {
 func TestCacheError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		wrong, calls := errors.New("not signed in"), 0
+		calls := 0
 		c := completion.NewCache(t.Context(), func(context.Context, completion.Kind) ([]completion.Value, error) {
 			if calls++; calls == 2 {
-				return nil, wrong
+				return nil, errors.New("not signed in")
 			}
 			return []completion.Value{{Text: fmt.Sprint(calls)}}, nil
-		}, nil)
+		})
 		defer c.Close()
 		for i, tt := range []struct {
 			wait time.Duration
 			want string
-			err  error
+			asks int // so far
 		}{
-			{0, "1", nil},
-			{6 * time.Minute, "1", wrong}, // what was known stays
-			{time.Second, "1", wrong},     // it is not asked again at once
-			{10 * time.Second, "3", nil},
+			{0, "1", 1},
+			{6 * time.Minute, "1", 2}, // what was known stays
+			{time.Second, "1", 2},     // it is not asked again at once
+			{10 * time.Second, "3", 3},
 		} {
 			time.Sleep(tt.wait)
-			if got := text(c.Values(courses, "")); got != tt.want || !errors.Is(c.Err(), tt.err) {
-				t.Errorf("Values() number %d = %q with %v, want %q with %v", i+1, got, c.Err(), tt.want, tt.err)
+			if got := text(c.Values(courses)); got != tt.want || calls != tt.asks {
+				t.Errorf("Values() number %d = %q after %d look-ups, want %q after %d", i+1, got, calls, tt.want, tt.asks)
 			}
 		}
 	})
@@ -148,16 +141,16 @@ func TestCacheEnds(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			fetch, calls := slow(time.Hour)
-			c := completion.NewCache(ctx, fetch, func() { t.Error("refresh was called") })
+			c := completion.NewCache(ctx, fetch)
 			began := time.Now()
-			c.Values(courses, "")
+			c.Values(courses)
 			if how == "Close" {
 				c.Close()
 			} else {
 				cancel()
 				synctest.Wait()
 			}
-			if got := c.Values(courses, ""); got != nil || calls.Load() != 1 {
+			if got := c.Values(courses); got != nil || calls.Load() != 1 {
 				t.Errorf("by %s: Values() afterwards = %v after %d look-ups, want none after 1", how, got, calls.Load())
 			}
 			if took := time.Since(began); took > time.Second {
@@ -174,25 +167,16 @@ func TestCacheBounds(t *testing.T) {
 	c := completion.NewCache(t.Context(), func(context.Context, completion.Kind) ([]completion.Value, error) {
 		looked.Add(1)
 		return make([]completion.Value, 5000), nil
-	}, nil)
+	})
 	defer c.Close()
-	if n := len(c.Values(courses, "")); n != 1000 {
+	if n := len(c.Values(courses)); n != 1000 {
 		t.Errorf("%d values are kept, want 1000", n)
 	}
 	for i := range 100 {
-		c.Values(completion.Kind{Of: completion.Users, Course: fmt.Sprint(i)}, "")
+		c.Values(completion.Kind{Of: completion.Users, Course: fmt.Sprint(i)})
 	}
-	c.Values(courses, "") // it made room for the others
+	c.Values(courses) // it made room for the others
 	if n := looked.Load(); n != 102 {
 		t.Errorf("there were %d look-ups, want 102", n)
-	}
-}
-
-func TestCacheOffline(t *testing.T) {
-	t.Parallel()
-	c := completion.NewCache(t.Context(), nil, nil)
-	defer c.Close()
-	if got := c.Values(courses, ""); got != nil || c.Err() != nil {
-		t.Errorf("Values() = %v with %v, want none", got, c.Err())
 	}
 }

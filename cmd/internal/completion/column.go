@@ -28,7 +28,7 @@ func (l *list) columnsIn(t table) []column {
 	var all []column
 	if res := l.resource(t); res != nil {
 		for _, c := range res.Columns {
-			all = append(all, column{c.Name, sentence(c.Description), c.Input})
+			all = append(all, column{name: c.Name, about: sentence(c.Description), input: c.Input})
 		}
 	} else if len(t.path) == 1 {
 		names, _ := fold(l.sessionTables(), t.path[0])

@@ -18,11 +18,8 @@ type Command struct {
 // Arg is what an argument of a command can be.
 type Arg struct {
 	Kind  ArgKind
-	Words func() []Word // Choice: what there is to choose from
+	Words []string // Choice: what there is to choose from
 }
-
-// Word is an argument to choose.
-type Word struct{ Text, About string }
 
 // ArgKind says what an argument can be.
 type ArgKind uint8
@@ -37,17 +34,6 @@ const (
 	Variable                // the name of a variable, without a colon
 	Rest                    // a statement
 )
-
-// Choose returns an argument that is one of some words.
-func Choose(words ...string) Arg {
-	return Arg{Kind: Choice, Words: func() []Word {
-		all := make([]Word, len(words))
-		for i, word := range words {
-			all[i].Text = word
-		}
-		return all
-	}}
-}
 
 // command returns what can be typed in a command that begins at an offset.
 func (s *Source) command(text string, begin, cursor int) ([]Candidate, int) {
@@ -131,8 +117,8 @@ func (s *Source) argument(arg Arg, typed string) []Candidate {
 	}
 	switch arg.Kind {
 	case Choice:
-		for _, w := range arg.Words() {
-			add(w.Text, w.About)
+		for _, word := range arg.Words {
+			add(word, "")
 		}
 	case Format:
 		for _, f := range output.Formats() {

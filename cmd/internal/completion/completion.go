@@ -11,7 +11,7 @@
 // A shell makes one Source, whose Values are those of a [Cache], and gives At
 // to its editor:
 //
-//	values := completion.NewCache(fetch, refresh)
+//	values := completion.NewCache(ctx, fetch)
 //	defer values.Close()
 //	source := &completion.Source{Registry: reg, Commands: commands, Values: values.Values}
 //	candidates, start := source.At("SELECT * FROM courses WHERE courseState = 'A", 44)
@@ -52,9 +52,8 @@ const (
 type Source struct {
 	Registry *registry.Registry
 	Commands []Command
-	// Values returns what is known of a kind. It may leave out what does not
-	// begin with prefix, and need not.
-	Values func(kind Kind, prefix string) []Value
+	// Values returns what is known of a kind.
+	Values func(kind Kind) []Value
 	// Files returns what is in a folder; "" is the current one, other names end
 	// in a slash.
 	Files func(dir string) ([]Entry, error)

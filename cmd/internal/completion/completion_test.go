@@ -17,7 +17,7 @@ func source() *completion.Source {
 			{Name: `\i`, Args: []completion.Arg{{Kind: completion.File}}, About: "run a file"},
 			{Name: `\if`, Args: []completion.Arg{{Kind: completion.Rest}}},
 			{Name: `\f`, Args: []completion.Arg{{Kind: completion.Format}}},
-			{Name: `\x`, Args: []completion.Arg{completion.Choose("on", "off", "auto")}},
+			{Name: `\x`, Args: []completion.Arg{{Kind: completion.Choice, Words: []string{"on", "off", "auto"}}}},
 			{Name: `\d`, Args: []completion.Arg{{Kind: completion.Resource}}},
 			{Name: `\unset`, Args: []completion.Arg{{Kind: completion.Variable}}},
 			{Name: `\last`, Args: []completion.Arg{{Kind: completion.Format}, {Kind: completion.File}}},
@@ -34,7 +34,7 @@ func source() *completion.Source {
 }
 
 // known is what can be looked up.
-func known(kind completion.Kind, _ string) []completion.Value {
+func known(kind completion.Kind) []completion.Value {
 	switch kind.Of {
 	case completion.Courses:
 		return []completion.Value{{Text: "101", Also: []string{"Algebra"}}, {Text: "102", Also: []string{"Biology"}}}

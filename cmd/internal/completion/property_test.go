@@ -181,7 +181,7 @@ func TestNothingToAsk(t *testing.T) {
 func TestHarmless(t *testing.T) {
 	t.Parallel()
 	s := source()
-	s.Values = func(completion.Kind, string) []completion.Value {
+	s.Values = func(completion.Kind) []completion.Value {
 		return []completion.Value{{Text: "1\x1b[2J"}, {Text: "101", Also: []string{"Al\x1b]0;gebra"}}}
 	}
 	s.Files = func(string) ([]completion.Entry, error) {

@@ -173,7 +173,7 @@ func (l *list) values(s subject) {
 	if of != Courses {
 		kind.Course = s.course
 	}
-	for _, v := range l.src.Values(kind, l.prefix) {
+	for _, v := range l.src.Values(kind) {
 		l.lookedUp(v, s.column)
 	}
 }

@@ -37,11 +37,11 @@ const (
 // entry of many lines is one, and any bytes come back. A line that is no entry,
 // such as one that was being written when the power went, is passed over.
 type History struct {
-	path  string // "" for memory only
 	limit int
 	size  int // how many bytes the file may have
 
 	mu      sync.Mutex // guards the fields below
+	path    string     // "" for memory only
 	entries []string
 	shown   []string // the entries, harmless; nil until the library goes through them
 	lines   int      // of the file, as far as this history knows

@@ -145,7 +145,7 @@ func findBlock(src syntax.Source) (*block, error) {
 		return nil, problem(src, start, "it ends with >>>", "the block of data is never closed")
 	}
 	stop := at[1] + n
-	return &block{kind, at[1], stop, stop + len(">>>")}, nil
+	return &block{kind: kind, start: at[1], stop: stop, end: stop + len(">>>")}, nil
 }
 
 // blanked returns a text of as many bytes and the same lines, which is blank.
