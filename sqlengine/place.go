@@ -3,6 +3,7 @@ package sqlengine
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/iql-lang/iql/provider"
@@ -118,7 +119,27 @@ func (r *run) syntaxError(e *vtab.Error, offset int) error {
 		return s.Source.Errorf(offset, 0, "", "the statement ends too early")
 	}
 	t := s.Tokens[i]
-	return s.Source.Errorf(t.Start, t.End-t.Start, "", "unexpected %s", s.Source.String()[t.Start:t.End])
+	hint := ""
+	if i > 0 && beginsStatement(t) && endsStatement(s.Tokens[i-1]) {
+		hint = "end the statement before it with ;"
+	}
+	return s.Source.Errorf(t.Start, t.End-t.Start, hint, "unexpected %s", s.Source.String()[t.Start:t.End])
+}
+
+// beginsStatement reports whether a token is a word that statements begin with.
+func beginsStatement(t syntax.Token) bool {
+	return slices.ContainsFunc([]string{"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "EXEC", "SHOW", "DESCRIBE", "CREATE", "DROP"}, t.Is)
+}
+
+// endsStatement reports whether a token may be the last of a statement.
+func endsStatement(t syntax.Token) bool {
+	switch t.Kind {
+	case syntax.Word:
+		return !t.Reserved()
+	case syntax.Quoted, syntax.String, syntax.Number, syntax.Param, syntax.Close:
+		return true
+	}
+	return false
 }
 
 // tokenAt returns the index of the token at an offset, or of the first after it.

@@ -35,7 +35,7 @@ func (s *Session) Check(ctx context.Context, src syntax.Source) (notices []strin
 }
 
 // verify has SQLite prepare what the plan runs, and looks at the rows of a change
-// that are all in the text.
+// that are all in the text, else at the columns of its query.
 func (r *run) verify(ctx context.Context) error {
 	if r.plan.Query.Empty() {
 		return nil
@@ -49,8 +49,8 @@ func (r *run) verify(ctx context.Context) error {
 	if err := r.prepare(ctx, &r.plan.Call.Returning); err != nil {
 		return err
 	}
-	if r.plan.Literal == 0 {
-		return nil
+	if stmt := r.plan.Statement; r.plan.Literal == 0 || len(stmt.Tables()) > 0 || len(stmt.Files) > 0 {
+		return r.fits(ctx) // a value that is read is not known
 	}
 	rows := &pending{}
 	err := r.collect(ctx, rows)
@@ -74,6 +74,17 @@ func (r *run) prepare(ctx context.Context, q *plan.Query) error {
 		return r.place(q, err)
 	}
 	return nil
+}
+
+// fits refuses a change whose query has other columns than the call has parameters.
+func (r *run) fits(ctx context.Context) (err error) {
+	found, err := r.start(ctx, &r.plan.Query)
+	if err != nil {
+		return err
+	}
+	defer func() { err = r.finish(found, err) }()
+	_, err = r.params(found.Columns)
+	return err
 }
 
 // nowhere is where rows go that nobody wants.

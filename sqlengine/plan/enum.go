@@ -118,6 +118,11 @@ func (b *builder) unknownValue(col *registry.Column, value string) error {
 			}
 		}
 	}
+	return b.never(at, col, value)
+}
+
+// never is the error of a value that a column never has.
+func (b *builder) never(at syntax.Span, col *registry.Column, value string) error {
 	hint := "it is " + Join(col.Enum, "or")
 	if near, ok := provider.Nearest(value, col.Enum); ok {
 		hint = "did you mean " + near + "?"

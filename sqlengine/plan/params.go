@@ -42,12 +42,9 @@ func (b *builder) unbound(p syntax.Parameter) error {
 		hint = "a parameter is a colon and a name, such as :course, and has its value by that name"
 	}
 	e := b.errorf(p.Span, hint, "there is no value for %s", p.Span.Of(b.stmt.Source.String()))
-	e.Code = CodeUnbound
+	e.Code = syntax.CodeUnbound
 	return e
 }
-
-// CodeUnbound is the code of the error of a parameter without a value.
-const CodeUnbound = "unbound_parameter"
 
 // maxNamed is how many parameters a hint lists.
 const maxNamed = 16

@@ -64,7 +64,11 @@ func (b *builder) assignments(res *registry.Resource, params []string) (map[stri
 		case set[col.Name].Present():
 			return nil, b.errorf(name, "", "%s is set twice", col.Name)
 		}
-		set[col.Name] = syntax.Span{Start: toks[2].Start, End: item.End}
+		value := syntax.Span{Start: toks[2].Start, End: item.End}
+		if text := toks[2]; len(toks) == 3 && text.Kind == syntax.String && len(col.Enum) > 0 && !slices.Contains(col.Enum, text.Name()) {
+			return nil, b.never(value, col, text.Name())
+		}
+		set[col.Name] = value
 	}
 	return set, nil
 }

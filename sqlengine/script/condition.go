@@ -75,7 +75,7 @@ func (r *Runner) value(item *Item, w word) (any, error) {
 	value, ok := r.Values[w.text]
 	if !ok {
 		e := item.errorf(w, "\\if defined "+w.text+" asks whether there is one; a text with a colon goes in quotes", "there is no value for :%s", w.text)
-		e.Code = "unbound_parameter"
+		e.Code = syntax.CodeUnbound
 		return nil, e
 	}
 	return value, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/iql-lang/iql/sqlengine/syntax"
@@ -37,6 +38,7 @@ type Runner struct {
 	Branch bool
 
 	reading []string // the files that are being read, the outermost first
+	open    []branch // the \if that are being run, those of files that read this one before its own
 	ended   bool     // something failed that ends all
 }
 
@@ -50,13 +52,13 @@ func (r *Runner) Exec(ctx context.Context, s *Script) error {
 		r.ended = false
 	}
 	r.reading = append(r.reading, s.Name())
-	defer func() { r.reading = r.reading[:len(r.reading)-1] }()
-	var branches []branch
+	depth := len(r.open)
+	defer func() { r.reading, r.open = r.reading[:len(r.reading)-1], r.open[:depth] }()
 	for i := range s.Items {
 		item := &s.Items[i]
 		err := ctx.Err()
 		if err == nil {
-			branches, err = r.step(ctx, s, item, branches)
+			err = r.step(ctx, s, item)
 		}
 		if err != nil && !r.goesOn(ctx, err) {
 			r.leave(s.Items[i+1:])
@@ -91,35 +93,45 @@ func (r *Runner) leave(items []Item) {
 
 // branch is an \if that is being run.
 type branch struct {
-	live  bool // its commands are run, where those round it are
-	taken bool // one of its branches was, or is
+	live     bool   // its commands are run, where those round it are
+	taken    bool   // one of its branches was, or is
+	supposes string // in a check, the parameter that its condition says is defined
+	denies   string // and the one that a condition says is not, as \else then says it is
 }
 
 // step runs an item, unless it stands in a branch that is not taken.
-func (r *Runner) step(ctx context.Context, s *Script, item *Item, in []branch) ([]branch, error) {
-	last := len(in) - 1
+func (r *Runner) step(ctx context.Context, s *Script, item *Item) error {
+	last := len(r.open) - 1
 	switch item.Command {
 	case "if":
-		live := runs(in)
-		in = append(in, branch{})
-		return in, r.enter(item, &in[last+1], live)
+		live := runs(r.open)
+		r.open = append(r.open, branch{})
+		return r.enter(item, &r.open[last+1], live)
 	case "elif":
-		return in, r.enter(item, &in[last], runs(in[:last]) && !in[last].taken)
+		return r.enter(item, &r.open[last], runs(r.open[:last]) && !r.open[last].taken)
 	case "else":
-		in[last].live = !in[last].taken || r.Check
-		return in, nil
+		r.open[last].live = !r.open[last].taken || r.Check
+		r.open[last].supposes = r.open[last].denies
+		return nil
 	case "endif":
-		return in[:last], nil
+		r.open = r.open[:last]
+		return nil
 	}
-	if !runs(in) {
-		return in, nil
+	if !runs(r.open) {
+		return nil
 	}
 	if item.Command == "" {
 		r.Ran++
-		r.Branch = len(in) > 0
-		return in, r.Run(ctx, item.Source, r.Values)
+		r.Branch = len(r.open) > 0
+		return r.Run(ctx, item.Source, r.Values)
 	}
-	return in, r.command(ctx, s, item, len(in) > 0)
+	return r.command(ctx, s, item, len(r.open) > 0)
+}
+
+// Supposed reports whether an \if says that a parameter is defined, in whose branch
+// the script is: where a check finds no value for it, there may be one when it runs.
+func (r *Runner) Supposed(name string) bool {
+	return slices.ContainsFunc(r.open, func(b branch) bool { return b.supposes == name })
 }
 
 // runs reports whether what stands inside of branches is run.
@@ -143,12 +155,23 @@ func (r *Runner) enter(item *Item, b *branch, live bool) error {
 	holds, err := r.holds(item)
 	if r.Check {
 		b.live, b.taken = true, false
+		b.suppose(item.cond)
 		return err
 	}
 	if err == nil {
 		b.live, b.taken = holds, holds
 	}
 	return err
+}
+
+// suppose notes what a condition says about a parameter.
+func (b *branch) suppose(c condition) {
+	b.supposes = ""
+	if c.not {
+		b.denies = c.defined
+		return
+	}
+	b.supposes = c.defined
 }
 
 // command runs a command that is no branch. A check goes through all branches, so

@@ -191,6 +191,32 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestSupposed has a check know what the \if round a statement says is defined, also
+// one of the file that reads it.
+func TestSupposed(t *testing.T) {
+	t.Parallel()
+	text := "1;\n\\if defined a\n2;\n\\i in.iql\n\\elif defined b\n4;\n\\else\n5;\n\\endif\n" +
+		"\\if not defined a\n6;\n\\elif yes\n7;\n\\else\n8;\n\\endif\n9"
+	s, _ := script.Parse("m.iql", text)
+	var got []string
+	r := &script.Runner{Check: true}
+	r.Run = func(_ context.Context, stmt syntax.Source, _ map[string]any) error {
+		got = append(got, fmt.Sprint(stmt.String(), r.Supposed("a"), r.Supposed("b")))
+		return nil
+	}
+	r.Read = func(string) (string, error) { return "\\if defined b\n3;\n\\endif", nil }
+	if err := r.Exec(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"1false false", "2true false", "3true true", "4false true", "5false false",
+		"6false false", "7false false", "8true false", "9false false",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("supposed (-want +got)\n%s", d)
+	}
+}
+
 func TestRunStopsWithContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

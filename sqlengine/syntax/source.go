@@ -52,11 +52,12 @@ func (s Source) Errorf(offset, length int, hint, format string, args ...any) *Er
 
 // Codes of an [Error], for scripts.
 const (
-	CodeSyntax        = "syntax"         // the statement is not SQL, or not SQL that iql runs
-	CodeTooLarge      = "too_large"      // the statement is longer, or has more of something, than is allowed
-	CodeTooDeep       = "too_deep"       // the statement is nested deeper than is allowed
-	CodeUnknownColumn = "unknown_column" // made by sqlengine
-	CodeUnknownTable  = "unknown_table"  // made by sqlengine
+	CodeSyntax        = "syntax"            // the statement is not SQL, or not SQL that iql runs
+	CodeTooLarge      = "too_large"         // the statement is longer, or has more of something, than is allowed
+	CodeTooDeep       = "too_deep"          // the statement is nested deeper than is allowed
+	CodeUnknownColumn = "unknown_column"    // made by sqlengine
+	CodeUnknownTable  = "unknown_table"     // made by sqlengine
+	CodeUnbound       = "unbound_parameter" // a parameter has no value; made by sqlengine
 )
 
 // Error is what is wrong with a statement, and where. It is the only error of

@@ -22,7 +22,8 @@ func (a *app) check() *cobra.Command {
 		Long: `check reads files of statements and says all that is wrong with them: syntax, names of
 resources and columns, missing parameters, values that a column never has, files of \i.
 It goes through all branches of every \if. Nothing is sent, and no backend is opened;
-parameters need values, as they do when the files are run.`,
+parameters need values, as they do when the files are run. Each file is looked at by
+itself, with the tables that it makes.`,
 		Example: `  iql check *.iql
   iql check invite.iql --param course=620015`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -40,6 +41,9 @@ parameters need values, as they do when the files are run.`,
 					return err
 				}
 			}
+			if err := a.unusedVars(); err != nil {
+				return err
+			}
 			if c.wrong > 0 {
 				return &failure{err: errors.New("not all is well"), told: sqlengine.ExitSQL}
 			}
@@ -48,7 +52,9 @@ parameters need values, as they do when the files are run.`,
 		ValidArgsFunction: cobra.FixedCompletions(scriptSuffixes, cobra.ShellCompDirectiveFilterFileExt),
 	}
 	a.config.Parameters(cmd.Flags())
+	a.config.Templates(cmd.Flags())
 	complete(cmd, "param")
+	completeTemplates(cmd)
 	return cmd
 }
 
@@ -87,8 +93,13 @@ func (c *checker) file(ctx context.Context, file string) (err error) {
 	return c.runner.Exec(ctx, s)
 }
 
-// tell tells what is wrong, and goes on unless it is not the script that is wrong.
+// tell tells what is wrong, and goes on unless it is not the script that is wrong. That
+// a parameter has no value is not wrong where an \if asks for it: a note says so.
 func (c *checker) tell(err error) bool {
+	if e, ok := errors.AsType[*syntax.Error](err); ok && e.Code == syntax.CodeUnbound && c.runner.Supposed(strings.TrimPrefix(e.Token, ":")) {
+		c.report.note("%s: not checked: %s", place(e), e.Msg)
+		return true
+	}
 	p := describe(&failure{err: err})
 	if p.Exit != sqlengine.ExitSQL && p.Exit != sqlengine.ExitUsage {
 		return false

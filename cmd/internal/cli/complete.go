@@ -45,12 +45,17 @@ func completeQuery(cmd *cobra.Command) {
 	}, cobra.ShellCompDirectiveDefault)) // or a file
 	complete(cmd, "max-calls")
 	complete(cmd, "http.response.pageLimit")
-	completeFunc(cmd, "iqldata", cobra.FixedCompletions([]cobra.Completion{"json", "jsonnet"}, cobra.ShellCompDirectiveFilterFileExt))
-	complete(cmd, "var")
+	completeTemplates(cmd)
 	complete(cmd, "pager", "less", "more")
 	complete(cmd, "param")
 	complete(cmd, "on-error", config.Stop+"\tthe rest is not run", config.Continue+"\tthe rest is run, and the exit code tells of the failure")
 	complete(cmd, "expect", "none\tno row", "some\ta row or more")
+}
+
+// completeTemplates says what the flags take that fill templates.
+func completeTemplates(cmd *cobra.Command) {
+	completeFunc(cmd, "iqldata", cobra.FixedCompletions([]cobra.Completion{"json", "jsonnet"}, cobra.ShellCompDirectiveFilterFileExt))
+	complete(cmd, "var")
 }
 
 // scriptSuffixes are those of files of statements.

@@ -16,6 +16,8 @@ func (a *app) completion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish|powershell",
 		Short: "Print the completion script of a shell",
+		Long: `completion prints what makes Tab complete commands, flags and their values. bash needs
+the package bash-completion for it.`,
 		Example: `  source <(iql completion bash)
   iql completion zsh > "${fpath[1]}/_iql"
   iql completion fish > ~/.config/fish/completions/iql.fish

@@ -10,7 +10,7 @@ import (
 	"github.com/iql-lang/iql/cmd/internal/output"
 	"github.com/iql-lang/iql/sqlengine"
 	"github.com/iql-lang/iql/sqlengine/journal"
-	"github.com/iql-lang/iql/sqlengine/plan"
+	"github.com/iql-lang/iql/sqlengine/syntax"
 )
 
 // Exit codes besides those of sqlengine: what a shell makes of a process that
@@ -24,8 +24,9 @@ const (
 // own way to be shown.
 type failure struct {
 	err       error
-	statement int // in all the texts, from 1; 0 if it is of none
-	notRun    int // statements after it
+	statement int           // in all the texts, from 1; 0 if it is of none
+	source    syntax.Source // of that statement
+	notRun    int           // statements after it
 	output    bool
 	goOn      string // what to do to go on with a change; "" for nothing
 	told      int    // the exit code of what has been told already; 0 is not told
@@ -52,7 +53,7 @@ func (a *app) fail(ctx context.Context, err error) int {
 // tell tells of a failure, and returns what it told.
 func (a *app) tell(ctx context.Context, f *failure) sqlengine.Problem {
 	p := describe(f)
-	if a.inShell && p.Code == plan.CodeUnbound {
+	if a.inShell && p.Code == syntax.CodeUnbound {
 		p.Hint = strings.NewReplacer("--param ", `\set `, "=VALUE", " VALUE").Replace(p.Hint)
 	}
 	if s, ok := context.Cause(ctx).(signaled); ok && p.Exit == sqlengine.ExitInterrupted && s.Signal == syscall.SIGTERM {
@@ -81,7 +82,7 @@ func describe(f *failure) sqlengine.Problem {
 		return sqlengine.Problem{Kind: "usage", Code: "usage", Message: usage.Message, Hint: usage.Hint, Exit: sqlengine.ExitUsage}
 	}
 	if part, ok := errors.AsType[*partError](f); ok {
-		return sqlengine.Problem{Kind: "partial", Code: "partial", Message: part.message, Hint: part.hint, Exit: sqlengine.ExitPartial}
+		return placed(sqlengine.Problem{Kind: "partial", Code: "partial", Message: part.message, Hint: part.hint, Exit: sqlengine.ExitPartial}, f.source)
 	}
 	if met, ok := errors.AsType[*unexpectedError](f); ok {
 		return sqlengine.Problem{Kind: "expect", Code: "not_expected", Message: met.Error(), Exit: sqlengine.ExitExpect}
@@ -90,10 +91,22 @@ func describe(f *failure) sqlengine.Problem {
 		return sqlengine.Problem{Kind: "later", Code: "under_way", Message: f.Error(), Retryable: true, Exit: sqlengine.ExitLater}
 	}
 	if _, done := errors.AsType[*sqlengine.ChangeError](f); !done && errors.Is(f, output.ErrShape) {
-		return sqlengine.Problem{Kind: "usage", Code: "format", Message: f.Error(), Exit: sqlengine.ExitUsage}
+		return placed(sqlengine.Problem{Kind: "usage", Code: "format", Message: f.Error(), Exit: sqlengine.ExitUsage}, f.source)
 	}
 	if f.output {
 		return sqlengine.Problem{Kind: "internal", Code: "output", Message: f.Error(), Exit: sqlengine.ExitFailed}
 	}
-	return sqlengine.Describe(f.err)
+	return placed(sqlengine.Describe(f.err), f.source)
+}
+
+// placed returns a problem with the place of its statement, where that stands in a
+// file or a pipe and the problem has no place: who reads a log is not to count
+// statements.
+func placed(p sqlengine.Problem, stmt syntax.Source) sqlengine.Problem {
+	if p.Line > 0 || p.File != "" || stmt.File == "" || stmt.File[0] == '<' && stmt.File != stdinName {
+		return p
+	}
+	at := stmt.Errorf(0, 0, "", "")
+	p.File, p.Line, p.Column = at.File, at.Line, at.Column
+	return p
 }

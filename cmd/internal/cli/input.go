@@ -18,6 +18,9 @@ import (
 // maxInput is how many bytes are read of a file or a pipe.
 const maxInput = 64 << 20
 
+// stdinName is what a person calls a pipe.
+const stdinName = "<stdin>"
+
 // given returns what exec was given to run: its arguments, else what -c and -i say,
 // else a pipe.
 func (a *app) given(queries []string) ([]config.Input, error) {
@@ -140,8 +143,8 @@ func (a *app) fileScript(ctx context.Context, file string) (*script.Script, []*s
 func (a *app) read(file string) (name, text string, err error) {
 	if file == config.Stdin || file == "stdin" {
 		a.stdinRead = true
-		text, err := readText("<stdin>", a.Stdin)
-		return "<stdin>", text, err
+		text, err := readText(stdinName, a.Stdin)
+		return stdinName, text, err
 	}
 	text, err = readFile(file)
 	return file, text, err

@@ -93,6 +93,7 @@ type batch struct {
 
 	runner script.Runner
 	last   sqlengine.Summary // of the statement that ran last
+	stmt   syntax.Source     // that statement
 	rows   int               // of the last result
 	result bool              // there was one
 	cut    bool              // a result was cut short by what failed
@@ -117,7 +118,7 @@ func (b *batch) exec(ctx context.Context, scripts []*script.Script, values map[s
 	}
 	switch expect := b.app.config.Expect; {
 	case err != nil:
-		return &failure{err: err, statement: max(b.runner.Ran, 1), notRun: b.runner.Left, goOn: goOn(b.last, err)}
+		return &failure{err: err, source: b.stmt, statement: max(b.runner.Ran, 1), notRun: b.runner.Left, goOn: goOn(b.last, err)}
 	case b.failed > 0:
 		what := fmt.Sprintf("%s of %s", thousands(b.wrong), count(b.runner.Ran, "statement"))
 		if n := b.failed - b.wrong; n > 0 {
@@ -134,6 +135,7 @@ func (b *batch) exec(ctx context.Context, scripts []*script.Script, values map[s
 // statement runs a statement.
 func (b *batch) statement(ctx context.Context, stmt syntax.Source, values map[string]any) error {
 	var err error
+	b.stmt = stmt
 	b.last, err = b.on.run(ctx, statement{source: stmt, values: values, printer: b.printer, shown: b.pages.turn, report: b.report})
 	if b.last.Columns > 0 {
 		b.result, b.rows = true, b.last.Rows
@@ -148,7 +150,7 @@ func (b *batch) statement(ctx context.Context, stmt syntax.Source, values map[st
 // goOn tells of a failure and reports whether the rest is run: not after one of
 // iql's own, and not when somebody stopped it.
 func (b *batch) goOn(err error) bool {
-	p := describe(&failure{err: err})
+	p := describe(&failure{err: err, source: b.stmt})
 	if p.Exit < sqlengine.ExitSQL || p.Exit > sqlengine.ExitConsent || b.printer.Err() != nil {
 		return false
 	}

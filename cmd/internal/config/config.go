@@ -208,7 +208,7 @@ func (c *Config) check() error {
 	for _, part := range []struct {
 		flag  string
 		check func() error
-	}{{"output", c.checkOutput}, {"as", c.checkPerson}, {"credentials", c.Live.checkCredentials}, {"backend", c.checkAccess}, {"timeout", c.checkQuery}, {"expect", c.checkScript}, {"pager", c.checkPager}, {"dry-run", c.checkRun}, {"prompt", c.checkShell}} {
+	}{{"output", c.checkOutput}, {"as", c.checkPerson}, {"credentials", c.Live.checkCredentials}, {"backend", c.checkAccess}, {"timeout", c.checkQuery}, {"expect", c.checkScript}, {"pager", c.checkPager}, {"dry-run", c.checkRun}, {"iqldata", c.checkTemplates}, {"prompt", c.checkShell}} {
 		if !c.has(part.flag) {
 			continue
 		}
@@ -252,7 +252,22 @@ func (c *Config) checkOutput() error {
 	if c.null != "" || c.Origin("null") != builtIn {
 		c.Rows.Null = &c.null
 	}
+	if err := c.checkNull(); err != nil {
+		return err
+	}
 	return c.checkRows()
+}
+
+// checkNull refuses a text for NULL that would end its cell where it is written bare.
+func (c *Config) checkNull() error {
+	ends := map[string]string{"csv": string(c.Rows.Delimiter) + "\"\r\n", "tsv": "\t\r\n"}[c.Rows.Format.Name]
+	if !strings.ContainsAny(c.null, ends) {
+		return nil
+	}
+	return &UsageError{
+		Message: fmt.Sprintf("--null is %q", c.null),
+		Hint:    c.Rows.Format.Name + " has it without quotes: give a text without the delimiter, quotes and line breaks",
+	}
 }
 
 // Given reports whether a flag is on the command line; its value may be of the

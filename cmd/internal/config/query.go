@@ -9,21 +9,26 @@ import (
 )
 
 // Query registers the flags of commands that run statements, those of
-// [Config.Output], [Config.Script] and [Config.Changes] among them.
+// [Config.Output], [Config.Templates], [Config.Script] and [Config.Changes] among them.
 func (c *Config) Query(fs *pflag.FlagSet) {
 	c.Output(fs)
 	fs.StringVar(&c.Seed, "seed", "", "`SCHOOL` that a new store holds: demo, empty or a file (default demo)")
 	fs.IntVar(&c.MaxCalls, "max-calls", UsualMaxCalls, "`NUMBER` of calls that the reading of a statement may make; 0 is no limit")
 	fs.IntVar(&c.MaxPages, "http.response.pageLimit", 0, "read at most `NUMBER` pages of each list, and say where there are more (default all)")
 	fs.BoolVar(&c.Strict, "strict", false, "exit with 6 where --http.response.pageLimit has cut a list")
-	fs.StringVarP(&c.Data, "iqldata", "q", "", "fill the templates of the files of -i from `FILE`, of JSON or Jsonnet")
-	fs.StringToStringVar(&c.Vars, "var", nil, "`NAME=VALUE` that Jsonnet has by std.extVar")
-	fs.Lookup("var").DefValue = "" // not []
+	c.Templates(fs)
 	fs.BoolVar(&c.NoJournal, "no-journal", false, "keep no record of changes, by which iql journal goes on with them")
 	c.pagerFlags(fs)
 	c.Script(fs)
 	c.Changes(fs)
 	c.habitFlags(fs)
+}
+
+// Templates registers the flags that fill the templates of files.
+func (c *Config) Templates(fs *pflag.FlagSet) {
+	fs.StringVarP(&c.Data, "iqldata", "q", "", "fill the templates of files from `FILE`, of JSON or Jsonnet")
+	fs.StringToStringVar(&c.Vars, "var", nil, "`NAME=VALUE` that Jsonnet has by std.extVar")
+	fs.Lookup("var").DefValue = "" // not []
 }
 
 // Changes registers the flags of commands that make changes, those of
@@ -98,6 +103,10 @@ func (c *Config) checkRun() error {
 	}
 	c.Render = c.dryRun == render || c.dryrun
 	c.DryRun = c.dryRun == plan || c.Render // who does not know of Render changes nothing either
+	return nil
+}
+
+func (c *Config) checkTemplates() error {
 	if c.Data == "" && c.Given("iqldata") {
 		return &UsageError{Message: "--iqldata is empty", Hint: "is a variable of the shell not set?"}
 	}

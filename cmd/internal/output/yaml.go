@@ -78,14 +78,18 @@ func plainYAML(s string) bool {
 	return true
 }
 
+// yamlFloat returns a number as every version of YAML reads it: one with an exponent
+// has a point too, without which it is text to YAML 1.1.
 func yamlFloat(f float64) string {
-	switch s := float(f); s {
-	case "Inf":
+	switch s := float(f); {
+	case s == "Inf":
 		return ".inf"
-	case "-Inf":
+	case s == "-Inf":
 		return "-.inf"
-	case "NaN":
+	case s == "NaN":
 		return ".nan"
+	case !strings.Contains(s, "."):
+		return strings.Replace(s, "e", ".0e", 1)
 	default:
 		return s
 	}
