@@ -161,7 +161,7 @@ func TestStopAtFailure(t *testing.T) {
 			}
 			return nil
 		}}
-		s := sessionOf(t, provider.Methods{schema + ".invitations.create": d.create}, sqlengine.Options{StopAtFailure: true})
+		s := sessionOf(t, provider.Methods{schema + ".invitations.create": d.create}, sqlengine.Options{StopAtFailure: true, ParallelChanges: 32})
 		out, sum, err := run(t.Context(), s, invite(100)+", status")
 		if d.made.Load() != 3 || sum.Changed != 3 || sum.Failed != 1 || sum.Untried != 96 || sum.Calls != 4 {
 			t.Errorf("%d made, %+v", d.made.Load(), sum)

@@ -208,12 +208,25 @@ type caller struct {
 	progress Progress        // guarded by mu
 }
 
+// parallel is how many rows may be under way at once: one where none must be sent
+// after one that is refused, and few where each of them is gone until it is made anew.
+func (r *run) parallel() int {
+	most := max(r.session.opts.ParallelChanges, 1)
+	switch {
+	case r.session.opts.StopAtFailure:
+		return 1
+	case r.plan.Call.First != nil:
+		return min(most, maxRemade)
+	}
+	return most
+}
+
 // callAll makes the calls, in order as far as they are not made at once, and tells
 // what became of each row, in order. Rows about the same thing are never called for
 // at once. Rows that are not told of were not tried; the error is why they could not
 // be read.
 func (r *run) callAll(ctx context.Context, rows *pending, tell func(changed, outcome)) (err error) {
-	parallel := max(r.session.opts.ParallelChanges, 1)
+	parallel := r.parallel()
 	c := &caller{run: r, last: map[string]*job{}, progress: Progress{Calls: rows.n}}
 	if r.changes() {
 		c.progress.Verb = r.plan.Verb
@@ -237,8 +250,11 @@ func (r *run) callAll(ctx context.Context, rows *pending, tell func(changed, out
 	return err
 }
 
-// feed hands out the rows in order, until no more calls are to be made.
+// feed hands out the rows in order, until no more calls are to be made. Where rows
+// are deleted to be made anew, the first goes alone: if it cannot be made, no other
+// is deleted.
 func (c *caller) feed(ctx context.Context, rows *pending, order, work chan<- *job) error {
+	alone := c.run.plan.Call.First != nil
 	for row, err := range rows.all() {
 		if err != nil || ctx.Err() != nil || c.stopped.Load() && !c.run.plan.Call.Outcomes {
 			return err
@@ -249,6 +265,10 @@ func (c *caller) feed(ctx context.Context, rows *pending, order, work chan<- *jo
 		c.mu.Unlock()
 		order <- j
 		work <- j
+		if alone {
+			<-j.over
+			alone = false
+		}
 	}
 	return nil
 }
@@ -287,7 +307,7 @@ func (c *caller) ended(j *job) {
 		p.Already++
 	default:
 		p.Failed++
-		if c.run.session.opts.StopAtFailure || provider.CodeOf(j.out.err) == provider.Unauthenticated {
+		if c.run.session.opts.StopAtFailure || provider.CodeOf(j.out.err) == provider.Unauthenticated || errors.Is(j.out.err, errGone) {
 			c.stopped.Store(true)
 		}
 	}

@@ -230,6 +230,9 @@ func describeChange(e *ChangeError) Problem {
 	}
 	first := describeCall(e.Failures[0].Err)
 	if e.Total == 1 {
+		if from := e.Failures[0].From(); from != "" {
+			first.Details = append([]Detail{{"from", from}}, first.Details...)
+		}
 		return first
 	}
 	p := Problem{Kind: "partial", Code: first.Code, HTTP: first.HTTP, Retryable: first.Retryable, Hint: first.Hint, Exit: ExitPartial}

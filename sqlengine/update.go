@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -16,9 +17,18 @@ import (
 // who stops the statement in between waits for it.
 const remakeTime = time.Minute
 
+// maxRemade is how many rows may be deleted and not yet made anew at once. These are lost
+// when a quota runs out.
+const maxRemade = 8
+
+// errGone says that a row was deleted and, as far as is known, is not there again.
+// What refuses it, such as a quota of the day, refuses the next ones: no more rows
+// must be deleted.
+var errGone = errors.New("the row is gone")
+
 // remake changes a row by deleting it and making it anew, as its API has it. If it
-// is refused the row is made as it was. A row that would be as it is is left
-// alone.
+// is refused the row is made as it was; [errGone]. A row that would be as it is is
+// left alone.
 func (r *run) remake(ctx context.Context, row *changed) error {
 	call := r.plan.Call
 	was := r.asWas(row, call.Method)
@@ -41,10 +51,10 @@ func (r *run) remake(ctx context.Context, row *changed) error {
 	case !answered:
 		return goneInDoubt(was, err)
 	case e.Doubt:
-		return err // if it may be there as it is to be, it is not to be there twice
+		return asGone(e) // if it may be there as it is to be, it is not to be there twice
 	}
 	if again := r.callFor(ctx, call.Method, was, nil); again != nil {
-		return besides(e, fmt.Sprintf("the row is gone, and could not be made as it was (%v): %v", was, again))
+		return asGone(besides(e, fmt.Sprintf("the row is gone, and could not be made as it was (%v): %v", unlike(was, row.args), again)))
 	}
 	return besides(e, "the row was made again as it was")
 }
@@ -52,10 +62,10 @@ func (r *run) remake(ctx context.Context, row *changed) error {
 // goneInDoubt is the error of a row that was deleted, where nobody waited for what
 // became of making it anew.
 func goneInDoubt(was provider.Args, err error) error {
-	return &provider.Error{
+	return asGone(&provider.Error{
 		Code: provider.DeadlineExceeded, Doubt: true, Err: err,
 		Message: fmt.Sprintf("the row was deleted (%v), and whether it was made anew is not known: %v", was, err),
-	}
+	})
 }
 
 // callFirst deletes a row that is to be made anew.
@@ -91,9 +101,23 @@ func (r *run) asWas(row *changed, m *registry.Method) provider.Args {
 
 func same(a, b provider.Args) bool { return a.String() == b.String() }
 
+// unlike returns the arguments of a that b has not, or has otherwise.
+func unlike(a, b provider.Args) provider.Args {
+	out := maps.Clone(a)
+	maps.DeleteFunc(out, func(param, value string) bool { return b[param] == value })
+	return out
+}
+
 // besides returns an error of a call with a sentence added.
-func besides(e *provider.Error, sentence string) error {
+func besides(e *provider.Error, sentence string) *provider.Error {
 	out := *e
 	out.Message += "; " + sentence
+	return &out
+}
+
+// asGone returns an error of a call that is [errGone] as well.
+func asGone(e *provider.Error) *provider.Error {
+	out := *e
+	out.Err = errors.Join(errGone, e.Err)
 	return &out
 }

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/sqlengine"
@@ -79,7 +82,7 @@ func TestUpdate(t *testing.T) {
 			}
 			return nil
 		}, "", "get, delete, create TEACHER, create STUDENT", "STUDENT", "not this one; the row was made again as it was"},
-		{"refused both ways", func(string) error { return refused }, "", "get, delete, create TEACHER, create STUDENT", nil, "the row is gone, and could not be made as it was (courseId=1 role=STUDENT userId=5)"},
+		{"refused both ways", func(string) error { return refused }, "", "get, delete, create TEACHER, create STUDENT", nil, "the row is gone, and could not be made as it was (role=STUDENT)"},
 		{"stopped before", nil, "get", "get", "STUDENT", "canceled"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -202,5 +205,43 @@ func TestUpdateUnsureTwice(t *testing.T) {
 		if sum.Untried != 0 || sum.Failed != 0 || sum.Unknown != 1 || sqlengine.Describe(err).Exit != sqlengine.ExitInterrupted {
 			t.Errorf("%v: %+v, %s, want that it is not known", second, sum, said(err))
 		}
+	}
+}
+
+// TestUpdateGone has creations be refused from some on, as they are when the quota of
+// the day is used up: no more rows are lost than were under way, and of the first, which
+// goes alone, none but that.
+func TestUpdateGone(t *testing.T) {
+	const rows, most = 100, 8
+	for _, tt := range []struct{ quota, lost int }{{0, 1}, {40, most}, {rows - 1, 1}} {
+		synctest.Test(t, func(t *testing.T) {
+			var deleted, created atomic.Int64
+			methods := made(map[string][]provider.Row{"invitations": invited("1", rows)}).methods
+			methods[schema+".invitations.delete"] = func(context.Context, provider.Args) iter.Seq2[provider.Row, error] {
+				return func(func(provider.Row, error) bool) {
+					deleted.Add(1)
+					time.Sleep(time.Millisecond)
+				}
+			}
+			methods[schema+".invitations.create"] = func(_ context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
+				return func(yield func(provider.Row, error) bool) {
+					time.Sleep(time.Millisecond)
+					if created.Add(1) > int64(tt.quota) {
+						yield(nil, provider.Errorf(provider.ResourceExhausted, "no more today"))
+						return
+					}
+					yield(provider.Row{"new", args["courseId"], args["userId"], args["role"]}, nil)
+				}
+			}
+			s := sessionOf(t, methods, sqlengine.Options{ParallelChanges: 1000})
+			_, sum, err := run(t.Context(), s, `UPDATE invitations SET role = 'TEACHER' WHERE courseId = '1'`)
+			lost := int(deleted.Load()) - tt.quota
+			if lost < 1 || lost > tt.lost || sum.Changed != tt.quota || sum.Failed != lost || sum.Untried != rows-tt.quota-lost {
+				t.Errorf("after %d creations %d rows are lost: %+v", tt.quota, lost, sum)
+			}
+			if err == nil || !strings.Contains(err.Error(), "could not be made as it was (role=STUDENT): RESOURCE_EXHAUSTED") {
+				t.Errorf("after %d creations it says %v", tt.quota, err)
+			}
+		})
 	}
 }

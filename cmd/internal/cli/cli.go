@@ -48,6 +48,7 @@ type app struct {
 	templates *template.Renderer // nil until the first file is read
 	rendered  bool               // a file was a template
 	inShell   bool               // requests are always counted, and their log can be switched
+	failed    int                // files of failed rows that were written
 }
 
 // Main runs iql and returns its exit code, one of the Exit constants of

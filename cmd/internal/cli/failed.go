@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -35,11 +36,29 @@ func (a *app) writeFailed(ctx context.Context, files filetab.Opener, err error) 
 	if header == nil {
 		header, rows = argumentRows(failed.Failures)
 	}
+	name = a.failedFile()
 	if err := writeRows(name, append(header, whyColumns(header)...), rows, failed.Failures); err != nil {
 		return fmt.Errorf("--failed-rows: %w", err)
 	}
 	a.reporter().note("%s that failed: csv('%s') reads them", count(len(failed.Failures), "row"), name)
+	if failed.Untried > 0 {
+		a.reporter().note("it is without %s that the change did not try", count(failed.Untried, "row"))
+	}
 	return nil
+}
+
+// failedFile returns the name of the next file of failed rows. A script has one for
+// each statement of which rows failed: "failed.csv", then "failed-2.csv". In a shell,
+// where a statement is tried until it is done, all have the same.
+func (a *app) failedFile() string {
+	name := a.config.FailedRows
+	a.failed++
+	info, err := os.Stat(name)
+	if a.failed == 1 || a.inShell || err == nil && !info.Mode().IsRegular() {
+		return name
+	}
+	suffix := filepath.Ext(name)
+	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, suffix), a.failed, suffix)
 }
 
 // argumentRows returns the names of parameters, and the arguments of each failure.
@@ -135,20 +154,21 @@ func texts(values []any) []string {
 	return out
 }
 
-// writeRows writes a file of rows with why each failed. It says who was invited
-// where, so it is its owner's only.
+// writeRows writes a file of rows with why each failed, in the place of one that may
+// be the roster itself. It says who was invited where, so it is its owner's only.
 func writeRows(name string, header []string, rows [][]string, failures []sqlengine.Failure) error {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	out, err := createOutput(name, 0o600)
 	if err != nil {
 		return err
 	}
-	w := csv.NewWriter(f)
-	werr := w.Write(header)
+	w := csv.NewWriter(out)
+	_ = w.Write(header) // what cannot be written, Error tells
 	for i, of := range failures {
-		werr = errors.Join(werr, w.Write(append(slices.Clone(rows[i]), why(of)...)))
+		_ = w.Write(append(slices.Clone(rows[i]), why(of)...))
 	}
 	w.Flush()
-	return errors.Join(werr, w.Error(), f.Close())
+	err = w.Error()
+	return errors.Join(err, out.close(err == nil))
 }
 
 // why returns the row, the line, and why the row failed.

@@ -29,6 +29,7 @@ type failure struct {
 	notRun    int           // statements after it
 	output    bool
 	goOn      string // what to do to go on with a change; "" for nothing
+	remains   bool   // of a change that was gone on with, rows that may be done later
 	told      int    // the exit code of what has been told already; 0 is not told
 }
 
@@ -96,7 +97,11 @@ func describe(f *failure) sqlengine.Problem {
 	if f.output {
 		return sqlengine.Problem{Kind: "internal", Code: "output", Message: f.Error(), Exit: sqlengine.ExitFailed}
 	}
-	return placed(sqlengine.Describe(f.err), f.source)
+	p := placed(sqlengine.Describe(f.err), f.source)
+	if f.remains && (p.Exit == sqlengine.ExitPartial || p.Exit == sqlengine.ExitRefused) {
+		p.Kind, p.Retryable, p.Exit = "later", true, sqlengine.ExitLater
+	}
+	return p
 }
 
 // placed returns a problem with the place of its statement, where that stands in a

@@ -23,7 +23,8 @@ refused for a reason that passes. Of calls whose answer is not known it looks fi
 what became of them. It asks the same backend as the same person: give the flags
 that the change was made with.
 
-The exit code is 0 if all rows are done, else that of the change.`,
+The exit code is 0 if all rows are done, 7 if some may be done later, else that of
+the change.`,
 		Example: `  iql journal retry k3f9
   iql journal retry k3f9 --failed
   iql journal retry k3f9 --backend live --as admin@school.example`,
@@ -163,7 +164,7 @@ func (a *app) summed(ctx context.Context, sum sqlengine.Summary, err error) erro
 	if err == nil {
 		return nil
 	}
-	return &failure{err: err, goOn: goOn(sum, err)}
+	return &failure{err: err, goOn: goOn(sum, err), remains: sum.Again > 0}
 }
 
 // nothingLeft says of a run that no call remains to be made.

@@ -34,11 +34,12 @@ func (a *app) openOutput() (*outputStream, error) {
 		}
 		return out, nil
 	}
-	return createOutput(path)
+	return createOutput(path, 0o666)
 }
 
-// createOutput opens a file for rows.
-func createOutput(path string) (*outputStream, error) {
+// createOutput opens a file for rows, which has the mode perm, but for the umask, if it
+// is new.
+func createOutput(path string, perm fs.FileMode) (*outputStream, error) {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target // what a link points to is replaced, not the link
 	}
@@ -55,9 +56,8 @@ func createOutput(path string) (*outputStream, error) {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	// The umask decides who may read it, as it does for a shell's >.
 	beside := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8])
-	f, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 	if err != nil {
 		if of, ok := errors.AsType[*fs.PathError](err); ok {
 			err = of.Err // the name that was asked for says more

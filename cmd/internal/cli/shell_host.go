@@ -252,7 +252,7 @@ func (h *shellHost) Say(text string, warning bool) { h.app.reporter().say(text, 
 
 // Create opens a file for rows.
 func (h *shellHost) Create(file string) (shell.File, error) {
-	out, err := createOutput(file)
+	out, err := createOutput(file, 0o666) // as a shell's > does
 	if err != nil {
 		return nil, &failure{err: err, output: true}
 	}
