@@ -361,6 +361,15 @@ func (r *run) called(method string, n int) {
 	r.sum.Methods[method] += n
 }
 
+// Tables returns the tables and views that statements of the session have made, each with
+// the names of its columns. It is not for use while a statement is under way.
+func (s *Session) Tables() (map[string][]string, error) {
+	if s.db == nil || s.db.Broken() {
+		return nil, nil
+	}
+	return s.db.Own()
+}
+
 // database returns the session's connection, a new one if there is none or the
 // last one broke.
 func (s *Session) database() (*vtab.DB, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"github.com/iql-lang/iql/provider"
@@ -67,4 +68,29 @@ func as(t *testing.T, school *emulator.School, user string) *sqlengine.Session {
 		}
 	})
 	return s
+}
+
+func TestTables(t *testing.T) {
+	t.Parallel()
+	s := sessionOf(t, nil, sqlengine.Options{})
+	if got, err := s.Tables(); len(got) > 0 || err != nil {
+		t.Errorf("Tables() of a session that has run nothing = %v, %v", got, err)
+	}
+	for _, stmt := range []string{
+		`CREATE TABLE stale (course, "days left" INTEGER)`,
+		`CREATE TEMP TABLE "it's" AS SELECT 1 AS a`,
+		`CREATE TEMP VIEW late AS SELECT course AS c, id FROM stale JOIN courses ON id = course`,
+		`CREATE TABLE gone (x)`,
+		`CREATE TEMP VIEW lost AS SELECT x FROM gone`,
+		`DROP TABLE gone`,
+	} {
+		if _, _, err := run(t.Context(), s, stmt); err != nil {
+			t.Fatalf("%s: %v", stmt, err)
+		}
+	}
+	got, err := s.Tables()
+	want := map[string][]string{"stale": {"course", "days left"}, "it's": {"a"}, "late": {"c", "id"}, "lost": nil}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("Tables(), %v (-want +got):\n%s", err, diff)
+	}
 }

@@ -63,6 +63,12 @@ func TestShellLookUp(t *testing.T) {
 	d.ends("courseId = '101'")
 	d.run(";", "| MTAz | 101 ")
 
+	d.run("CREATE TABLE stale (course, days);", "days);")
+	d.Send("SELECT days FROM sta\t") // a table of the session
+	d.ends("FROM stale")
+	d.Send(" WHERE cours\t")
+	d.ends("WHERE course")
+	d.Send(ctrlU)
 	d.Send("SELECT id FROM invitations WHERE courseId = 'anc\t") // by its name
 	d.ends("courseId = '103'")
 	d.Send(ctrlU)

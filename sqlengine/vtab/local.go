@@ -75,6 +75,43 @@ func (db *DB) carry() error {
 	return nil
 }
 
+// Own returns the session's own tables and views, each with the names of its columns. A
+// view that cannot be read, since what it is of is gone, has none.
+func (db *DB) Own() (tables map[string][]string, err error) {
+	defer func(was Query) { db.query = was }(db.query)
+	db.query = Query{Local: true}
+	tables = map[string][]string{}
+	for _, schema := range []string{"main", "temp"} {
+		objects, err := db.objects(schema)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range objects {
+			if o.kind == "table" || o.kind == "view" {
+				tables[o.name] = db.columnsOf(o)
+			}
+		}
+	}
+	return tables, nil
+}
+
+// columnsOf returns the names of the columns of a table or a view, nil if it cannot be
+// read.
+func (db *DB) columnsOf(o object) []string {
+	stmt, _, err := db.conn.Prepare("SELECT * FROM " + o.schema + "." + sqlite3.QuoteIdentifier(o.name))
+	if err != nil {
+		return nil
+	}
+	names := make([]string, stmt.ColumnCount())
+	for i := range names {
+		names[i] = stmt.ColumnName(i)
+	}
+	if stmt.Close() != nil {
+		return nil
+	}
+	return names
+}
+
 // objects returns what a schema holds, tables first.
 func (db *DB) objects(schema string) (out []object, err error) {
 	stmt, _, err := db.conn.Prepare(`SELECT type, name, sql FROM ` + schema + `.sqlite_schema

@@ -19,7 +19,7 @@ const lookedUp = 1000
 
 // completer returns what Tab offers in a shell.
 func (h *shellHost) completer(sh *shell.Shell) func(text string, cursor int) ([]editor.Candidate, int) {
-	source := &completion.Source{Registry: registry.Embedded(), Variables: sh.Variables, Files: entries}
+	source := &completion.Source{Registry: registry.Embedded(), Variables: sh.Variables, Files: entries, Tables: h.tables}
 	return func(text string, cursor int) ([]editor.Candidate, int) {
 		source.Commands, source.Values = h.commands(), h.values // by the configuration, which \c changes
 		if !h.app.config.CompleteIDs {
@@ -32,6 +32,15 @@ func (h *shellHost) completer(sh *shell.Shell) func(text string, cursor int) ([]
 		}
 		return candidates, start
 	}
+}
+
+// tables returns the tables of the session, with their columns.
+func (h *shellHost) tables() map[string][]string {
+	tables, err := h.current().session.Tables()
+	if err != nil {
+		return nil // what Tab does not know it does not offer
+	}
+	return tables
 }
 
 // commands are the commands of the shell, and what their arguments can be.
