@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2/unstable"
@@ -32,7 +33,7 @@ func (c *Config) NamedQuery(name string) (NamedQuery, error) {
 	if len(names) == 0 {
 		return NamedQuery{}, &UsageError{
 			Message: "there is no query " + NamedSign + name,
-			Hint:    "write " + strings.TrimSpace(name+` = "SELECT ..."`) + " below [queries] of the configuration file: iql config edit",
+			Hint:    "write " + cmp.Or(name, "NAME") + ` = "SELECT ..." below [queries] of the configuration file: iql config edit`,
 		}
 	}
 	return NamedQuery{}, unknown("query", name, names)

@@ -123,6 +123,9 @@ func valueText(value any) string {
 
 // promptFor asks for a value.
 func promptFor(s *Shell, ctx context.Context, args []string) error {
+	if _, _, wrong := script.ParseName(args[0]); wrong != nil {
+		return usagef(wrong.Error(), wrong.Hint())
+	}
 	question := output.Harmless(strings.Join(args[1:], " "))
 	if question == "" {
 		question = output.Harmless(args[0])

@@ -270,6 +270,7 @@ func TestShell(t *testing.T) {
 		},
 		{"\\gset that failed", "SELECT nope \\gset\n\\set\n", "", "error: there is no column nope\n"},
 		{"\\prompt", "\\prompt n:int\nSELECT :n + 1 AS n;\n", "n\n6\n", ""},
+		{"\\prompt for what is no name", "\\prompt a-b\n", "", "error: \"a-b\" is not the name of a parameter\n"},
 		{"\\echo", "\\set a 'x y'\n\\echo a :a :b 'c  d'\n\\warn\n", "", "note: a x y :b c  d\nnote: \n"},
 		{"\\n", "\\n\n\\n two\n\\g\n\\n nope\n", "name\ntwo\na\n1\na\n2\na\n2\n", "error: there is no query @nope\n"},
 		{"\\set of quotes", "\\set a 'it''s'\n\\set\n", "", "a = 'it''s'\n"},
