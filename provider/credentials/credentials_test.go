@@ -301,7 +301,7 @@ func TestClock(t *testing.T) {
 	w.behind = 2 * time.Hour
 	e := w.refused(s, owner, rosters)
 	check(t, e, provider.Unauthenticated, "the clock of this machine is ", " slow: invalid_grant", "set the clock")
-	if late := -s.Skew(); late < 2*time.Hour-5*time.Second || late > 2*time.Hour+time.Second {
+	if late := -s.Skew(); late < 2*time.Hour-time.Minute || late > 2*time.Hour+time.Second {
 		t.Errorf("skew %s, want -2h", -late)
 	}
 	w.behind = -3 * time.Hour
@@ -325,6 +325,10 @@ func TestNoAnswer(t *testing.T) {
 		check(t, e, provider.DeadlineExceeded, "50ms")
 		if errors.Is(e, context.DeadlineExceeded) {
 			t.Errorf("%s: the error looks like the end of the statement", name)
+		}
+		opts.Client = w.client
+		if s, err = Open(t.Context(), opts); err != nil {
+			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()

@@ -217,7 +217,7 @@ func TestLong(t *testing.T) {
 		if _, err := format.Source("", tt.text); err != nil {
 			t.Errorf("Source of %s: %v", tt.name, err)
 		}
-		if took := time.Since(start); took > 20*time.Second {
+		if took := time.Since(start); took > 2*time.Minute {
 			t.Errorf("Source of %s took %s", tt.name, took)
 		}
 		t.Logf("%s: %s", tt.name, time.Since(start))

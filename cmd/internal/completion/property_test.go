@@ -133,7 +133,7 @@ func TestLong(t *testing.T) {
 			for _, cursor := range []int{len(text), len(tt.begin), len(text) / 2} {
 				source().At(text, cursor)
 			}
-			if took := time.Since(began); took > 20*time.Second {
+			if took := time.Since(began); took > 2*time.Minute {
 				t.Errorf("At took %v", took)
 			}
 		})

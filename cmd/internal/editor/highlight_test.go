@@ -67,7 +67,7 @@ func TestHighlightLong(t *testing.T) {
 		text := strings.Repeat(piece, 100<<10/len(piece))
 		start := time.Now()
 		Highlight(text)
-		if took := time.Since(start); took > 2*time.Second {
+		if took := time.Since(start); took > 20*time.Second {
 			t.Errorf("Highlight of %d bytes of %q took %v", len(text), piece, took)
 		}
 	}

@@ -17,8 +17,9 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-// patience is how long a Wait waits, unless the options say more.
-const patience = 20 * time.Second
+// patience is how long a Wait waits, unless the options say more. It ends what
+// hangs: a busy machine may take its time.
+const patience = 2 * time.Minute
 
 // What programs write to have pastes marked, and what marks them.
 const (
@@ -134,6 +135,12 @@ func (t *Terminal) WaitExit() int {
 		t.fatal("the program did not end")
 	}
 	return t.cmd.ProcessState.ExitCode()
+}
+
+// Computed returns for how long the program, which has ended, has had a processor:
+// unlike the time that it took, this does not grow where others want them too.
+func (t *Terminal) Computed() time.Duration {
+	return t.cmd.ProcessState.UserTime() + t.cmd.ProcessState.SystemTime()
 }
 
 // Screen returns what the terminal shows now.

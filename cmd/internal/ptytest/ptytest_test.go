@@ -85,16 +85,20 @@ func (f failing) Fatalf(format string, args ...any) {
 func TestFailure(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		script   string
-		patience time.Duration
-		want     string
+		script string
+		want   string
 	}{
-		{"printf seen; cat", 500 * time.Millisecond, "runs"},
-		{"printf seen; exit 3", 0, "has ended: exit status 3"},
+		{"printf seen; cat", "runs"},
+		{"printf seen; read -r line; exit 3", "has ended: exit status 3"},
 	} {
 		messages := make(chan string, 1)
-		term := Start(failing{t, messages}, exec.Command("sh", "-c", tt.script), Options{Patience: tt.patience})
+		term := Start(failing{t, messages}, exec.Command("sh", "-c", tt.script), Options{})
 		t.Cleanup(term.Close)
+		term.WaitFor("seen")
+		if tt.want == "runs" {
+			term.patience = time.Millisecond
+		}
+		term.Send("\r")
 		func() {
 			defer func() { _ = recover() }()
 			term.WaitFor("nothing")

@@ -152,7 +152,7 @@ func TestSyntheticIsAStore(t *testing.T) {
 	if _, _, err := admin.ListInvitations(ctx, classroom.InvitationQuery{CourseID: "100400"}); err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(start); took > time.Second {
+	if took := time.Since(start); took > 20*time.Second {
 		t.Errorf("a list took %v", took)
 	}
 }

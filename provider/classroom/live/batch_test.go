@@ -171,8 +171,8 @@ func TestFaultsBatched(t *testing.T) {
 					if strings.HasPrefix(way, "40") && of != "batch" {
 						continue
 					}
-					t.Run(of+"="+way, func(t *testing.T) {
-						w := open(t, school(people), rest.Options{Latency: away}, newClock().on(live.Options{Rate: -1, InFlight: 1, Timeout: 250 * time.Millisecond}))
+					live.InBubble(t, of+"="+way, func(t *testing.T) {
+						w := openPiped(t, school(people), rest.Options{Latency: away}, newClock().on(live.Options{Rate: -1, InFlight: 1, Timeout: 250 * time.Millisecond}))
 						f := w.fault(t, of+"="+way)
 						w.busy(t, func(ctx context.Context) error {
 							_, err := w.client.As(admin).GetCourse(ctx, "102")

@@ -149,74 +149,62 @@ func TestLeftInDoubt(t *testing.T) {
 	}
 }
 
+// mute is a connection over which nothing goes any more, once it is told so.
+type mute struct {
+	net.Conn
+	dead atomic.Bool
+}
+
+func (m *mute) Write(p []byte) (int, error) {
+	if m.dead.Load() {
+		return len(p), nil
+	}
+	return m.Conn.Write(p)
+}
+
 // A connection over which nothing comes any more is left for another.
 func TestDeadConnection(t *testing.T) {
-	var n atomic.Int32
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n.Add(1)
-		says(200, `{"id":"1"}`)(w, r)
-	}))
-	s.EnableHTTP2 = true
-	s.StartTLS()
-	defer s.Close()
-	way, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var dead, conns atomic.Int32 // connections up to the number of dead carry nothing
-	var ends sync.WaitGroup
-	var open []net.Conn
-	ends.Go(func() {
-		for {
-			in, err := way.Accept()
+	synctest.Test(t, func(t *testing.T) {
+		pipes := NewPipes()
+		s := &httptest.Server{Listener: pipes, EnableHTTP2: true, Config: &http.Server{Handler: says(200, `{"id":"1"}`)}}
+		s.StartTLS()
+		defer s.Close()
+		c, err := New(Options{
+			Endpoint: s.URL, Rate: -1, Retries: 2, Timeout: time.Second,
+			Sleep: func(context.Context, time.Duration) error { return nil },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		c.Through(pipes)
+		transport := c.http.Transport.(*http.Transport)
+		transport.TLSClientConfig = s.Client().Transport.(*http.Transport).TLSClientConfig
+		dial := transport.DialContext
+		var mu sync.Mutex
+		var conns []*mute // guarded by mu
+		transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
 			if err != nil {
-				return
+				return nil, err
 			}
-			out, err := net.Dial("tcp", s.Listener.Addr().String())
-			if err != nil {
-				return
-			}
-			id := conns.Add(1)
-			open = append(open, in, out)
-			pump := func(to, from net.Conn) {
-				buf := make([]byte, 4096)
-				for {
-					k, err := from.Read(buf)
-					if err != nil {
-						return
-					}
-					if id > dead.Load() {
-						_, _ = to.Write(buf[:k])
-					}
-				}
-			}
-			ends.Go(func() { pump(out, in) })
-			ends.Go(func() { pump(in, out) })
+			mu.Lock()
+			defer mu.Unlock()
+			conns = append(conns, &mute{Conn: conn})
+			return conns[len(conns)-1], nil
+		}
+		if _, err := c.As("a@dom.edu").GetCourse(t.Context(), "1"); err != nil {
+			t.Fatal(err)
+		}
+		mu.Lock()
+		for _, conn := range conns {
+			conn.dead.Store(true)
+		}
+		mu.Unlock()
+		if _, err := c.As("a@dom.edu").GetCourse(t.Context(), "1"); err != nil || len(conns) != 2 {
+			t.Errorf("after %d connections: %v", len(conns), err)
 		}
 	})
-	defer func() {
-		_ = way.Close()
-		for _, c := range open {
-			_ = c.Close()
-		}
-		ends.Wait()
-	}()
-	c, err := New(Options{
-		Endpoint: "https://" + way.Addr().String(), Rate: -1, Retries: 2, Timeout: time.Second,
-		Sleep: func(context.Context, time.Duration) error { return nil },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	c.http.Transport.(*http.Transport).TLSClientConfig = s.Client().Transport.(*http.Transport).TLSClientConfig
-	if _, err := c.As("a@dom.edu").GetCourse(t.Context(), "1"); err != nil {
-		t.Fatal(err)
-	}
-	dead.Store(conns.Load())
-	if _, err := c.As("a@dom.edu").GetCourse(t.Context(), "1"); err != nil {
-		t.Errorf("after %d connections: %v", conns.Load(), err)
-	}
 }
 
 // Whoever waits for the quota of all does not exceed their own after it.

@@ -219,13 +219,12 @@ func (w *world) fault(t *testing.T, text string) rest.Fault {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, v := range verbs {
-		t.Run(v.method, func(t *testing.T) {
-			t.Parallel()
+		live.InBubble(t, v.method, func(t *testing.T) {
 			opts := newClock().on(live.Options{Rate: -1, Timeout: time.Second})
 			var w *world
 			for _, way := range ways {
 				if w == nil || v.done != nil {
-					w = open(t, school(people), rest.Options{}, opts)
+					w = openPiped(t, school(people), rest.Options{}, opts)
 				}
 				f := w.fault(t, v.method+"="+way)
 				if err := v.call(t.Context(), w); err != nil {
@@ -255,13 +254,12 @@ func TestFaults(t *testing.T) {
 func TestFaultsForEver(t *testing.T) {
 	t.Parallel()
 	for _, v := range verbs {
-		t.Run(v.method, func(t *testing.T) {
-			t.Parallel()
+		live.InBubble(t, v.method, func(t *testing.T) {
 			opts := newClock().on(live.Options{Rate: -1, Retries: 2, Timeout: 200 * time.Millisecond})
 			var w *world
 			for way, code := range endless {
 				if w == nil || v.done != nil {
-					w = open(t, school(people), rest.Options{}, opts)
+					w = openPiped(t, school(people), rest.Options{}, opts)
 				}
 				f := w.fault(t, v.method+"="+way)
 				err := v.call(t.Context(), w)

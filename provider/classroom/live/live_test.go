@@ -29,10 +29,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // world is a service, and a client of it.
 type world struct {
-	store  *emulator.Store
-	server *rest.Server
-	client *live.Client
-	http   *http.Client // for what is the emulator's own
+	store    *emulator.Store
+	server   *rest.Server
+	endpoint string
+	client   *live.Client
+	http     *http.Client // for what is the emulator's own
 }
 
 // As implements [backendtest.Harness].
@@ -41,6 +42,28 @@ func (w *world) As(_ *testing.T, email string) classroom.Backend { return w.clie
 // open serves a school, and returns a client of it. Its endpoint is the
 // server's.
 func open(t testing.TB, school string, of rest.Options, opts live.Options) *world {
+	t.Helper()
+	w := house(t, school, of)
+	w.serve(t, httptest.NewServer(w.server))
+	opts.Endpoint = w.endpoint
+	w.client = dial(t, opts)
+	return w
+}
+
+// openPiped does so over pipes, for a test in a bubble: time passes there when all
+// wait, so that no answer is late that is not meant to be.
+func openPiped(t testing.TB, school string, of rest.Options, opts live.Options) *world {
+	t.Helper()
+	w, pipes := house(t, school, of), live.NewPipes()
+	w.serve(t, pipes.Serve(w.server))
+	opts.Endpoint = w.endpoint
+	w.client = dial(t, opts)
+	w.client.Through(pipes)
+	return w
+}
+
+// house returns a school that nobody asks yet.
+func house(t testing.TB, school string, of rest.Options) *world {
 	t.Helper()
 	seed, err := emulator.ReadSchool("school.yaml", strings.NewReader(school))
 	if err != nil {
@@ -55,14 +78,14 @@ func open(t testing.TB, school string, of rest.Options, opts live.Options) *worl
 			t.Errorf("Close() = %v", err)
 		}
 	})
-	w := &world{store: store, server: rest.New(store, of)}
-	front := httptest.NewServer(w.server)
+	return &world{store: store, server: rest.New(store, of)}
+}
+
+// serve has a server be that of the world.
+func (w *world) serve(t testing.TB, front *httptest.Server) {
 	t.Cleanup(front.Close)
 	t.Cleanup(func() { _ = w.server.Close() }) // before front, which waits for what hangs
-	w.http = front.Client()
-	opts.Endpoint = front.URL
-	w.client = dial(t, opts)
-	return w
+	w.http, w.endpoint = front.Client(), front.URL
 }
 
 // dial returns a client that the test closes.
