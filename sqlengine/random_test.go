@@ -32,6 +32,9 @@ func TestRandom(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		for range 4 {
 			sql := randomQuery(rt)
+			if hasTies(sql) {
+				continue
+			}
 			want, werr := runFor(time.Second, conn, sql)
 			if errors.Is(werr, sqlite3.INTERRUPT) {
 				continue // a product of too many tables
@@ -66,6 +69,12 @@ func TestRandom(t *testing.T) {
 	}
 }
 
+// hasTies reports whether a query orders texts that differ as if they were the
+// same: a COLLATE anywhere in a result is that of the result.
+func hasTies(sql string) bool {
+	return strings.Contains(sql, " ORDER BY 1") && strings.Contains(sql, " COLLATE ")
+}
+
 // ways are how random queries are run.
 var ways = []func(*testing.T, *sqlengine.Session, string) (*table, sqlengine.Summary, error){typed, bound}
 
@@ -97,6 +106,9 @@ func TestRandomNames(t *testing.T) {
 		for range 4 {
 			g := &generator{t: rt, others: true}
 			sql := g.statement()
+			if hasTies(sql) {
+				continue
+			}
 			want, werr := runFor(time.Second, conn, shown.Replace(sql))
 			if errors.Is(werr, sqlite3.INTERRUPT) {
 				continue

@@ -59,12 +59,13 @@ func (c *cursor) Filter(idxNum int, _ string, values ...sqlite3.Value) error {
 			c.table.db.mixed.listed(lists[i])
 		}
 	}
+	c.table.db.mixed.moved()
 	c.choose(lists)
 	c.call, c.row, c.seen = 0, nil, nil
 	if other && len(c.asked) > 1 {
 		c.seen = map[string]bool{}
 	}
-	return c.Next()
+	return c.advance()
 }
 
 // manyMembers is from how many rows on that are read one by one a list is
@@ -155,6 +156,12 @@ func (a *access) calls(lists [][]string) []provider.Args {
 
 // Next is xNext.
 func (c *cursor) Next() error {
+	c.table.db.mixed.moved()
+	return c.advance()
+}
+
+// advance goes on to the next row.
+func (c *cursor) advance() error {
 	for c.call < len(c.asked) {
 		row, err := c.read()
 		if err != nil {
@@ -352,6 +359,9 @@ func (c *cursor) EOF() bool { return c.row == nil }
 func (c *cursor) Column(ctx sqlite3.Context, n int) error {
 	col := c.table.res.Columns[n]
 	if !col.Input {
+		if text, ok := c.row[n].(string); ok && col.Canonical != "" {
+			c.table.db.mixed.show(text)
+		}
 		return result(ctx, c.row[n])
 	}
 	asked, ok := c.asked[c.call][col.Name]
@@ -361,6 +371,7 @@ func (c *cursor) Column(ctx sqlite3.Context, n int) error {
 			Msg: fmt.Sprintf("%s of %s has a value only where the statement asks for one: %s = '...'", col.Name, c.table.res.ID, col.Name),
 		})
 	}
+	c.table.db.mixed.show(asked)
 	ctx.ResultText(asked)
 	return nil
 }

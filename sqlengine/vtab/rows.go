@@ -106,6 +106,7 @@ func (r *Rows) describe() error {
 	if err != nil {
 		return err
 	}
+	r.db.mixed.prepare(steps, r.db.accesses)
 	// A single scan is read once, from its first row to its last: its rows can
 	// go as they come.
 	r.steps = steps
