@@ -128,21 +128,24 @@ func (c *Column) Collation() string {
 	return "identifier " + c.Canonical + " " + c.Others
 }
 
-// Mixed reports whether one of two values has the form of what rows show and
-// the other that of another name for it, and returns that one.
+// Mixed reports whether one of two values is another name for what rows show and the
+// other is not, and returns that name. The second may be anything: where SQLite looks a
+// row's value up in a sorted list, it may meet no other member of the list than that.
 func (c *Column) Mixed(a, b []byte) (other string, mixed bool) {
 	if c.canonical == nil || c.others == nil {
 		return "", false
 	}
-	shown := c.canonical(a)
-	if shown == c.canonical(b) {
+	switch first, second := c.another(a), c.another(b); {
+	case first == second:
 		return "", false
+	case first:
+		return string(a), true
 	}
-	if shown {
-		a = b
-	}
-	return string(a), c.others(a)
+	return string(b), true
 }
+
+// another reports whether a value is another name for what rows show.
+func (c *Column) another(value []byte) bool { return !c.canonical(value) && c.others(value) }
 
 // Type is the type of a column.
 type Type string
