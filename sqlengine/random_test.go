@@ -501,7 +501,9 @@ func (g *generator) value(depth int, scope []randomRef) string {
 	case 9:
 		return fmt.Sprintf("(%s)", g.condition(depth-1, scope))
 	case 10:
-		return fmt.Sprintf("CAST(%s AS INTEGER)", c)
+		// Without + 0 it has an affinity by which SQLite takes '01003' for 1003, which no
+		// identifier is.
+		return fmt.Sprintf("(CAST(%s AS INTEGER) + 0)", c)
 	case 11:
 		return fmt.Sprintf("upper(substr(%s, 1, 2))", c)
 	case 12:
