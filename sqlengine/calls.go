@@ -49,8 +49,8 @@ type tally struct {
 func (t *tally) add(ctx context.Context, row changed, o outcome) {
 	r, call := t.run, t.run.plan.Call
 	t.rows++
-	if o.tried {
-		r.called(call.Method.ID, 1)
+	for _, m := range row.calls {
+		r.called(m.ID, 1)
 	}
 	if r.record != nil && r.remains(o) {
 		r.sum.Again++
@@ -338,11 +338,13 @@ func (r *run) callOne(ctx context.Context, row *changed) error {
 	if r.plan.Call.First != nil {
 		return r.remake(ctx, row)
 	}
-	return r.callFor(ctx, r.plan.Call.Method, row.args, &row.after)
+	return r.callFor(ctx, row, r.plan.Call.Method, row.args, &row.after)
 }
 
-// callFor makes a call and adds what it answers to after; nil is not asked for.
-func (r *run) callFor(ctx context.Context, m *registry.Method, args provider.Args, after *[]provider.Row) error {
+// callFor makes a call for a row and adds what it answers to after; nil is not asked
+// for.
+func (r *run) callFor(ctx context.Context, row *changed, m *registry.Method, args provider.Args, after *[]provider.Row) error {
+	row.calls = append(row.calls, m)
 	for answer, err := range r.session.call(ctx, m, args) {
 		if err != nil {
 			return err

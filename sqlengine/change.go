@@ -67,9 +67,10 @@ func (e *ChangeError) Unwrap() []error {
 type changed struct {
 	number int // 1-based, in the order of the query
 	args   provider.Args
-	line   int            // of the run's file that the row was made of; 0 for none
-	before provider.Row   // as it was read, for RETURNING
-	after  []provider.Row // what the method answered with
+	line   int                // of the run's file that the row was made of; 0 for none
+	before provider.Row       // as it was read, for RETURNING
+	after  []provider.Row     // what the method answered with
+	calls  []*registry.Method // that were made for it
 	outcome
 
 	doubt bool // a call for it may have been made before

@@ -237,7 +237,10 @@ func describeChange(e *ChangeError) Problem {
 	}
 	p := Problem{Kind: "partial", Code: first.Code, HTTP: first.HTTP, Retryable: first.Retryable, Hint: first.Hint, Exit: ExitPartial}
 	p.Message = fmt.Sprintf("%s: %d of %d rows failed", e.Verb, len(e.Failures), e.Total)
-	if e.Untried > 0 {
+	switch {
+	case e.Untried == 1:
+		p.Message += ", and 1 was not tried"
+	case e.Untried > 1:
 		p.Message += fmt.Sprintf(", and %d were not tried", e.Untried)
 	}
 	if len(e.Failures) == e.Total || e.Done == 0 {

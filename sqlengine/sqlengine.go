@@ -1,6 +1,6 @@
 // Package sqlengine runs SQL statements over the resources of a registry.
 //
-// A [Session] reads a statement ([syntax.Parse]), turns it into a plan
+// A [Session] reads a statement ([syntax.Bind]), turns it into a plan
 // ([plan.Build]: a query, and a method to call for each of its rows), runs the
 // query on SQLite over virtual tables that call the provider's methods
 // (package vtab), makes the calls, and hands the rows to a [RowWriter].

@@ -27,8 +27,8 @@ const maxRemade = 8
 var errGone = errors.New("the row is gone")
 
 // remake changes a row by deleting it and making it anew, as its API has it. If it
-// is refused the row is made as it was; [errGone]. A row that would be as it is is
-// left alone.
+// is refused the row is made as it was; [errGone]. A row that would not change is left
+// alone.
 func (r *run) remake(ctx context.Context, row *changed) error {
 	call := r.plan.Call
 	was := r.asWas(row, call.Method)
@@ -43,7 +43,7 @@ func (r *run) remake(ctx context.Context, row *changed) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), remakeTime)
 	defer cancel()
-	err := r.callFor(ctx, call.Method, row.args, &row.after)
+	err := r.callFor(ctx, row, call.Method, row.args, &row.after)
 	e, answered := errors.AsType[*provider.Error](err)
 	switch {
 	case err == nil:
@@ -53,7 +53,7 @@ func (r *run) remake(ctx context.Context, row *changed) error {
 	case e.Doubt:
 		return asGone(e) // if it may be there as it is to be, it is not to be there twice
 	}
-	if again := r.callFor(ctx, call.Method, was, nil); again != nil {
+	if again := r.callFor(ctx, row, call.Method, was, nil); again != nil {
 		return asGone(besides(e, fmt.Sprintf("the row is gone, and could not be made as it was (%v): %v", unlike(was, row.args), again)))
 	}
 	return besides(e, "the row was made again as it was")
@@ -72,13 +72,13 @@ func goneInDoubt(was provider.Args, err error) error {
 func (r *run) callFirst(ctx context.Context, row *changed) error {
 	first := r.plan.Call.First
 	args := r.asWas(row, first)
-	err := r.callFor(ctx, first, args, nil)
+	err := r.callFor(ctx, row, first, args, nil)
 	sent := row.doubt
 	if errors.Is(err, provider.ErrUnsure) { // and nobody waited for the answer
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), remakeTime)
 		defer cancel()
 		sent = true
-		if err = r.callFor(ctx, first, args, nil); err != nil {
+		if err = r.callFor(ctx, row, first, args, nil); err != nil {
 			err = fmt.Errorf("%w: %w", err, provider.ErrUnsure)
 		}
 	}

@@ -98,6 +98,9 @@ func TestUpdate(t *testing.T) {
 			if got := strings.Join(b.calls, ", "); got != tt.calls {
 				t.Errorf("calls are %s, want %s", got, tt.calls)
 			}
+			if sum.Calls != len(b.calls) {
+				t.Errorf("the summary has %d calls (%v), want %d", sum.Calls, sum.Methods, len(b.calls))
+			}
 			if b.row == nil && tt.role != nil || b.row != nil && b.row[3] != tt.role {
 				t.Errorf("the invitation is %v, want %v", b.row, tt.role)
 			}

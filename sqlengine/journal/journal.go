@@ -53,7 +53,7 @@ type Run struct {
 	Identity
 	Rows  int
 	Undid string // the run that this one undoes; "" for none
-	// Complete says that all calls are over, and that the run was closed.
+	// Complete says that the run was closed, and that all of its calls are done or there.
 	Complete bool
 	Counts   Counts // of its calls, filled in by List and Show
 }

@@ -19,7 +19,7 @@ func (b *builder) other() error {
 	case "CREATE", "DROP":
 		return b.define()
 	}
-	return b.errorf(b.span(0), "there is SELECT, INSERT, DELETE, EXEC, SHOW, DESCRIBE and EXPLAIN", "%s is not a statement that iql runs", b.stmt.Verb)
+	return b.errorf(b.span(0), "there is SELECT, INSERT, UPDATE, DELETE, EXEC, SHOW, DESCRIBE and EXPLAIN", "%s is not a statement that iql runs", b.stmt.Verb)
 }
 
 // span returns the span of a token, or of the end of the statement.

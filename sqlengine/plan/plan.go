@@ -6,6 +6,7 @@
 //	SELECT, SHOW, DESCRIBE             the person's text, or a list of rows   none: the rows are the answer
 //	INSERT ... VALUES / SELECT         what follows the column list           create(courseId, userId, role)
 //	DELETE ... WHERE                   SELECT the key columns ... WHERE       delete(id)
+//	UPDATE ... SET ... WHERE           what a row is to be, and what it is    delete(id), create(courseId, userId, role)
 //	EXEC m @id = 'x' / @id IN / SELECT the arguments as rows                  accept(id)
 //
 // There is one file for each kind of statement.

@@ -83,7 +83,11 @@ func describe(f *failure) sqlengine.Problem {
 		return sqlengine.Problem{Kind: "usage", Code: "usage", Message: usage.Message, Hint: usage.Hint, Exit: sqlengine.ExitUsage}
 	}
 	if part, ok := errors.AsType[*partError](f); ok {
-		return placed(sqlengine.Problem{Kind: "partial", Code: "partial", Message: part.message, Hint: part.hint, Exit: sqlengine.ExitPartial}, f.source)
+		p := sqlengine.Problem{Kind: "partial", Code: "partial", Message: part.message, Hint: part.hint, Exit: sqlengine.ExitPartial}
+		if part.none {
+			p.Kind, p.Code, p.Exit = "api", "refused", sqlengine.ExitRefused
+		}
+		return placed(p, f.source)
 	}
 	if met, ok := errors.AsType[*unexpectedError](f); ok {
 		return sqlengine.Problem{Kind: "expect", Code: "not_expected", Message: met.Error(), Exit: sqlengine.ExitExpect}

@@ -24,7 +24,7 @@ func (a *app) journal() *cobra.Command {
 	return group(&cobra.Command{
 		Use:   "journal",
 		Short: "Show, go on with and undo changes",
-		Long: `journal is about the changes that iql exec made. Each of their calls is on record
+		Long: `journal is about the changes that statements made. Each of their calls is on record
 before it is sent, in a file of the state folder, so that one that was cut short
 can be gone on with, and nothing is made twice.`,
 		Example: `  iql journal list
@@ -254,8 +254,8 @@ func (a *app) journalRemove() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rm [ID...]",
 		Short: "Remove changes from the journal",
-		Long: `rm removes changes from the journal; what they did stays. Those that are complete
-are also removed by themselves, after 90 days or a thousand later ones.`,
+		Long: `rm removes changes from the journal; what they did stays. Those of which all rows
+are done are also removed by themselves, after 90 days or a thousand later ones.`,
 		Example: `  iql journal rm k3f9
   iql journal rm --done
   iql journal rm --done --before 30d`,
@@ -265,7 +265,7 @@ are also removed by themselves, after 90 days or a thousand later ones.`,
 			return a.removeRuns(cmd.Context(), ids, done, before)
 		},
 	}
-	cmd.Flags().BoolVar(&done, "done", false, "all that are complete")
+	cmd.Flags().BoolVar(&done, "done", false, "all of which every row is done")
 	cmd.Flags().StringVar(&before, "before", "", "all that were begun longer than `TIME` ago, such as 30d or 12h")
 	complete(cmd, "before")
 	return cmd

@@ -23,8 +23,8 @@ refused for a reason that passes. Of calls whose answer is not known it looks fi
 what became of them. It asks the same backend as the same person: give the flags
 that the change was made with.
 
-The exit code is 0 if all rows are done, 7 if some may be done later, else that of
-the change.`,
+The exit code is 0 if all rows are done, 7 if some may be done later, else 5 or 6:
+rows were refused for good.`,
 		Example: `  iql journal retry k3f9
   iql journal retry k3f9 --failed
   iql journal retry k3f9 --backend live --as admin@school.example`,
@@ -47,8 +47,9 @@ func (a *app) journalUndo() *cobra.Command {
 		Use:   "undo ID",
 		Short: "Undo a change",
 		Long: `undo deletes what a change created, and creates again what it deleted, with new
-ids. It is a change of its own, with a record of its own. Invitations that were
-accepted stay so, and e-mails that were sent have been read.`,
+ids; what UPDATE changed it changes back. It is a change of its own, with a record
+of its own. Invitations that were accepted stay so, and e-mails that were sent are
+not called back.`,
 		Example: `  iql journal undo k3f9
   iql journal undo k3f9 --yes`,
 		Args:              oneRun,
@@ -188,11 +189,15 @@ func (a *app) allDone(ctx context.Context, id string) error {
 	return &partError{
 		message: fmt.Sprintf("%s: %s", id, reached(run.Counts)),
 		hint:    fmt.Sprintf("what failed was refused for good: iql journal show %s says why, --failed tries again", id),
+		none:    run.Counts.Done+run.Counts.There == 0,
 	}
 }
 
 // partError says that rows of a change are not done, which were not tried now.
-type partError struct{ message, hint string }
+type partError struct {
+	message, hint string
+	none          bool // no row is done
+}
 
 func (e *partError) Error() string { return e.message }
 

@@ -41,6 +41,9 @@ more: \? lists them, and iql docs shell says all about them.`,
 	a.config.Shell(cmd.Flags())
 	completeQuery(cmd)
 	completeShell(cmd)
+	for _, flag := range notOfShell {
+		cmd.Flags().Lookup(flag).Hidden = true
+	}
 	cmd.Flags().BoolVar(&plain, "plain", false, "read lines, without a prompt, also from a terminal")
 	cmd.Flags().BoolVar(&errExit, "errexit", false, "exit with the code of the last statement; from a pipe, after the first error")
 	return cmd
@@ -115,6 +118,9 @@ func (a *app) runShell(ctx context.Context, plain, errExit bool) (err error) {
 	}
 	return &failure{err: errors.New("a statement failed"), told: code}
 }
+
+// notOfShell are flags of exec that the shell refuses, and that its help leaves out.
+var notOfShell = []string{"outfile", "expect", "on-error"}
 
 // noShellFlags refuses flags that say what becomes of a whole script.
 func (a *app) noShellFlags() error {

@@ -7,7 +7,7 @@
 // were not given from the environment, where --error-format is
 // IQL_ERROR_FORMAT, and from the file, where it is error_format, and checks
 // all. [Config.Settings] says what came of it and where it came from. Nothing
-// else in iql reads flags, variables or the file.
+// else in iql reads those variables or the file.
 package config
 
 import (

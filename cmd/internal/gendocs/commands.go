@@ -138,9 +138,12 @@ func writeFlags(b *strings.Builder, title string, flags []option) {
 		if o.short != "" {
 			names = "`" + o.short + "`, " + names
 		}
-		fmt.Fprintf(b, "| %s | %s |\n", names, strings.ReplaceAll(plain(o.usage), "|", `\|`))
+		fmt.Fprintf(b, "| %s | %s |\n", inCell(names), inCell(plain(o.usage)))
 	}
 }
+
+// inCell returns a text that does not end its cell of a table.
+func inCell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 
 // plain returns a text of which Markdown makes nothing but the text.
 func plain(text string) string { return marks.Replace(text) }

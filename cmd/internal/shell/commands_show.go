@@ -87,7 +87,7 @@ func Help() string {
 		fmt.Fprintf(&b, "  %-28s %s\n", c.usage(), about)
 	}
 	b.WriteString(`
-A statement runs at its semicolon, or at \g, \gx or \watch. Ctrl-C drops what is
+A statement runs at its semicolon, or at \g, \gx, \gset or \watch. Ctrl-C drops what is
 typed, or stops what runs; Ctrl-D leaves.
 `)
 	return b.String()
@@ -141,11 +141,11 @@ var syntaxes = []struct{ name, form, example string }{
 	},
 	{
 		"INSERT", "INSERT INTO RESOURCE (COLUMN, ...) VALUES (...), ... | SELECT ... [ON CONFLICT DO NOTHING] [RETURNING ...]",
-		"INSERT INTO invitations (courseId, userId, role) VALUES ('101', 'eve@example.edu', 'STUDENT')",
+		"INSERT INTO invitations (courseId, userId, role) VALUES ('101', 'a@example.edu', 'STUDENT')",
 	},
 	{
 		"UPDATE", "UPDATE RESOURCE SET COLUMN = VALUE, ... WHERE ... [RETURNING ...]",
-		"UPDATE invitations SET role = 'TEACHER' WHERE id = 'MTAx'",
+		"UPDATE invitations SET role = 'TEACHER' WHERE id = 'NjIwMDI1'",
 	},
 	{
 		"DELETE", "DELETE FROM RESOURCE WHERE ... [RETURNING ...]",
@@ -153,7 +153,7 @@ var syntaxes = []struct{ name, form, example string }{
 	},
 	{
 		"EXEC", "EXEC RESOURCE.METHOD @PARAMETER = 'VALUE', ... | @PARAMETER IN (SELECT ...)",
-		"EXEC invitations.accept @id = 'MTAx'",
+		"EXEC invitations.accept @id = 'NjIwMDE2'",
 	},
 	{
 		"SHOW", "SHOW PROVIDERS | SERVICES IN PROVIDER | RESOURCES IN SERVICE | METHODS IN RESOURCE | AUTH | VERSION",
