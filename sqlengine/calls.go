@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -322,12 +323,12 @@ func (c *caller) soFar() Progress {
 }
 
 // about returns what a row is about: its arguments but for words of an enumeration,
-// such as a role.
+// such as a role. An address is the same in capitals.
 func (r *run) about(row changed) string {
 	name := provider.Args{}
 	for param, value := range row.args {
 		if c, ok := r.plan.Call.Method.Resource.Column(param); !ok || len(c.Enum) == 0 {
-			name[param] = value
+			name[param] = strings.ToLower(value)
 		}
 	}
 	return fmt.Sprintf("%q", map[string]string(name))
@@ -338,7 +339,10 @@ func (r *run) callOne(ctx context.Context, row *changed) error {
 	if r.plan.Call.First != nil {
 		return r.remake(ctx, row)
 	}
-	return r.callFor(ctx, row, r.plan.Call.Method, row.args, &row.after)
+	if err := r.callFor(ctx, row, r.plan.Call.Method, row.args, &row.after); err != nil {
+		return err
+	}
+	return r.madeOnce(row)
 }
 
 // callFor makes a call for a row and adds what it answers to after; nil is not asked

@@ -159,19 +159,30 @@ func (r *run) recall(ctx context.Context, row *changed) provider.Row {
 func (r *run) settle(ctx context.Context, row *changed) (_ error, settled bool) {
 	call := r.plan.Call
 	err, settled := r.lookFor(ctx, call.Method, row.args, row)
-	if settled || call.First == nil {
+	if call.First == nil && settled && err == nil {
+		return r.madeOnce(row), true
+	}
+	if call.First == nil || err != nil {
 		return err, settled
 	}
-	return r.settleFirst(ctx, row)
+	return r.settleFirst(ctx, row, settled)
 }
 
-// settleFirst looks what became of a row that is to be made anew, and is not there
-// as it is to be: it is still there, it was made again as it was, or it is gone.
-func (r *run) settleFirst(ctx context.Context, row *changed) (_ error, settled bool) {
+// settleFirst looks what became of a row that is to be made anew: it is still there,
+// it is there as it is to be, it was made again as it was, or it is gone. there says
+// that one as it is to be was found, which another made if the row is still there.
+func (r *run) settleFirst(ctx context.Context, row *changed, there bool) (_ error, settled bool) {
 	call := r.plan.Call
 	err, over := r.lookFor(ctx, call.First, r.asWas(row, call.First), &changed{before: row.before})
-	if err != nil || !over {
-		return err, err != nil
+	if err != nil {
+		return err, true
+	}
+	if !over {
+		row.after = nil
+		return nil, false
+	}
+	if there {
+		return nil, true
 	}
 	again := changed{before: row.before}
 	err, over = r.lookFor(ctx, call.Method, r.asWas(row, call.Method), &again)

@@ -277,6 +277,54 @@ func TestRetrySettles(t *testing.T) {
 	}
 }
 
+// TestMadeOnce has several rows be about the same, and the replies to them be lost: a
+// row that finds what another made counts as there already, also when it is gone on
+// with.
+func TestMadeOnce(t *testing.T) {
+	seek := func(o *office, methods provider.Methods) {
+		name := schema + ".invitations.create"
+		create := methods[name]
+		methods[name] = func(ctx context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
+			return func(yield func(provider.Row, error) bool) {
+				for range create(ctx, args) { // and the reply is lost
+				}
+				_, answer, err := classroom.Changes(o.backend)[name].Settle(ctx, args, nil)
+				yield(answer, err)
+			}
+		}
+	}
+	once := false
+	doubt := func(_ *office, methods provider.Methods) {
+		name := schema + ".invitations.create"
+		create := methods[name]
+		methods[name] = func(ctx context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
+			if !once {
+				once = true
+				return create(ctx, args)
+			}
+			return func(yield func(provider.Row, error) bool) {
+				yield(nil, &provider.Error{Code: provider.Unavailable, Message: "the reply was lost", Doubt: true})
+			}
+		}
+	}
+	const statement = ` INTO invitations (courseId, userId, role) VALUES ('101', 'c@example.edu', 'STUDENT'), ('101', 'C@Example.edu', 'STUDENT')`
+	for _, change := range []func(*office, provider.Methods){seek, doubt} {
+		o := openOffice(t, change)
+		_, sum, err := run(t.Context(), o.session, "INSERT"+statement)
+		if sum.Again > 0 {
+			sum, err = o.session.Retry(t.Context(), sum.Run, false)
+		}
+		_, lines := o.said(t)
+		if provider.CodeOf(err) != provider.AlreadyExists || !strings.Contains(err.Error(), "another row of the change made it") || !strings.HasSuffix(lines[0], "answered STUDENT") || !strings.HasSuffix(lines[1], "ALREADY_EXISTS") {
+			t.Errorf("%s, the journal has %v", said(err), lines)
+		}
+	}
+	o := openOffice(t, seek)
+	if _, sum, err := run(t.Context(), o.session, "INSERT IGNORE"+statement); err != nil || sum.Changed != 1 || sum.Already != 1 {
+		t.Errorf("%+v, %v", sum, err)
+	}
+}
+
 // TestNoRetryWhereNothingChanges checks that a change on record is neither gone on
 // with nor undone where only reading is allowed, nor in a dry run.
 func TestNoRetryWhereNothingChanges(t *testing.T) {
@@ -400,6 +448,82 @@ func TestUpdateOfTheWithdrawn(t *testing.T) {
 	again, err := o.session.Retry(t.Context(), sum.Run, true)
 	if provider.CodeOf(err) != provider.NotFound || o.calls["invitations.create"] != 0 {
 		t.Errorf("Retry() = %+v, %s, %d calls of create", again, said(err), o.calls["invitations.create"])
+	}
+}
+
+// An UPDATE that would make what is there already is not taken for done when it is gone
+// on with: the row is as it was.
+func TestUpdateOfTwoIntoOne(t *testing.T) {
+	o := openOffice(t, nil)
+	once := false
+	name := schema + ".invitations.delete"
+	remove := o.methods[name]
+	o.methods[name] = func(ctx context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
+		if once {
+			return remove(ctx, args)
+		}
+		once = true
+		return func(yield func(provider.Row, error) bool) { // it never arrives
+			yield(nil, &provider.Error{Code: provider.Unavailable, Doubt: true, Message: "the reply was lost"})
+		}
+	}
+	_, sum, err := run(t.Context(), o.session, `UPDATE invitations SET userId = 'b@example.edu' WHERE id = 'ia'`)
+	if sum.Unknown != 1 {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	sum, err = o.session.Retry(t.Context(), sum.Run, false)
+	if provider.CodeOf(err) != provider.AlreadyExists || sum.Changed != 0 || !strings.Contains(err.Error(), "the row was made again as it was") {
+		t.Errorf("Retry() = %+v, %v", sum, err)
+	}
+	there, _, err := run(t.Context(), o.session, `SELECT id FROM invitations WHERE courseId = '101'`)
+	if err != nil || len(there.rows) != 2 {
+		t.Errorf("the invitations are %v, %v", there.rows, err)
+	}
+}
+
+// TestUpdateGoneForLater has an UPDATE be refused, and what it deleted too: who goes on
+// with it gets the invitation back, also where that was done and the reply was lost.
+// Undo tells of it before, where it is not refused for good.
+func TestUpdateGoneForLater(t *testing.T) {
+	for _, later := range []*provider.Error{
+		provider.Errorf(provider.ResourceExhausted, "no more today"),
+		provider.Errorf(provider.Unavailable, "not now"),
+		provider.Errorf(provider.PermissionDenied, "not any more"),
+		{Code: provider.Unavailable, Message: "the reply was lost", Doubt: true},
+	} {
+		forGood := later.Code == provider.PermissionDenied
+		spent := true
+		o := openOffice(t, func(_ *office, methods provider.Methods) {
+			create := methods[schema+".invitations.create"]
+			methods[schema+".invitations.create"] = func(ctx context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
+				return func(yield func(provider.Row, error) bool) {
+					if args["courseId"] != "101" || !spent {
+						create(ctx, args)(yield)
+						return
+					}
+					if later.Doubt {
+						for range create(ctx, args) {
+						}
+					}
+					yield(nil, later)
+				}
+			}
+		})
+		_, sum, err := run(t.Context(), o.session, `UPDATE invitations SET courseId = 'none' WHERE id = 'ia'`)
+		if (sum.Again != 1) != forGood || !strings.Contains(fmt.Sprint(err), "NOT_FOUND") || !strings.Contains(fmt.Sprint(err), "could not be made as it was (courseId=101)") {
+			t.Fatalf("%v: %+v, %s", later, sum, said(err))
+		}
+		if undone, err := o.session.Undo(t.Context(), sum.Run); !forGood && (err != nil || len(undone.Notices) != 1 || !strings.HasPrefix(undone.Notices[0], "what became of 1 row is not settled")) {
+			t.Errorf("%v: Undo() = %+v, %v", later, undone, err)
+		}
+		spent = false
+		if _, err = o.session.Retry(t.Context(), sum.Run, forGood); provider.CodeOf(err) != provider.NotFound || !strings.Contains(err.Error(), "the row was made again as it was") {
+			t.Errorf("%v: Retry() says %v", later, err)
+		}
+		there, _, err := run(t.Context(), o.session, `SELECT role FROM invitations WHERE courseId = '101' AND userId = 'a@example.edu'`)
+		if err != nil || len(there.rows) != 1 {
+			t.Errorf("%v: the invitations are %v, %v", later, there, err)
+		}
 	}
 }
 

@@ -46,6 +46,11 @@ func (s *Session) Retry(ctx context.Context, id string, failed bool) (sum Summar
 	if r.changed, err = s.changes(ctx); err != nil {
 		return sum, err
 	}
+	for _, c := range calls {
+		if c.State == journal.Done {
+			r.made.by(c.Answer, c.Row)
+		}
+	}
 	rows := unfinished(of, calls, failed)
 	if err := r.agreedToGoOn(ctx, "retry "+of.ID, len(rows), false); err != nil {
 		return sum, err
@@ -88,21 +93,26 @@ func unfinished(of journal.Run, calls []journal.Call, failed bool) []changed {
 		case journal.Sent, journal.Unknown:
 			row.doubt = true
 		case journal.Failed:
-			code, _ := provider.ParseCode(c.Code)
-			passes := repeats(&provider.Error{Code: code})
-			if !passes && !failed {
+			if !passes(c) && !failed {
 				continue
 			}
+			code, _ := provider.ParseCode(c.Code)
 			// It may have been done later, unless it was turned away; of two calls the
 			// first may have been done, unless the row was gone: somebody withdrew it.
 			turnedAway := code == provider.ResourceExhausted || code == provider.Unauthenticated
-			row.doubt = passes && !turnedAway || of.First != "" && code != provider.NotFound
+			row.doubt = passes(c) && !turnedAway || of.First != "" && code != provider.NotFound
 		default:
 			continue
 		}
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// passes reports whether a call that was refused may be done later.
+func passes(c journal.Call) bool {
+	code, _ := provider.ParseCode(c.Code)
+	return repeats(&provider.Error{Code: code})
 }
 
 // Undo makes undone what a change did that the journal has, by a change of its
@@ -181,7 +191,11 @@ func (r *run) agreedToGoOn(ctx context.Context, what string, rows int, undone bo
 func (r *run) reverse(of journal.Run, calls []journal.Call) (rows []changed, err error) {
 	verb, method := string(registry.Update), of.Method
 	kept := map[string]int{} // rows, by why they cannot be undone
+	unsettled := of.Counts.Pending()
 	for _, c := range calls {
+		if of.First != "" && c.State == journal.Failed && passes(c) {
+			unsettled++ // it may be gone
+		}
 		if c.State != journal.Done {
 			continue
 		}
@@ -198,8 +212,8 @@ func (r *run) reverse(of journal.Run, calls []journal.Call) (rows []changed, err
 	for _, why := range slices.Sorted(maps.Keys(kept)) {
 		r.sum.Notices = append(r.sum.Notices, fmt.Sprintf("%s cannot be undone: %s", countRows(kept[why]), why))
 	}
-	if n := of.Counts.Pending(); n > 0 {
-		r.sum.Notices = append(r.sum.Notices, fmt.Sprintf("what became of %s is not settled, and is not undone: iql journal retry %s", countRows(n), of.ID))
+	if unsettled > 0 {
+		r.sum.Notices = append(r.sum.Notices, fmt.Sprintf("what became of %s is not settled, and is not undone: iql journal retry %s", countRows(unsettled), of.ID))
 	}
 	if len(rows) == 0 {
 		return nil, nil

@@ -139,6 +139,7 @@ type run struct {
 
 	record  *journal.Record            // of a change; nil for none
 	changed map[string]provider.Change // what can be told about the methods of a change
+	made    made                       // by the rows of a change
 }
 
 func (r *run) run(ctx context.Context) error {

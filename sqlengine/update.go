@@ -53,10 +53,32 @@ func (r *run) remake(ctx context.Context, row *changed) error {
 	case e.Doubt:
 		return asGone(e) // if it may be there as it is to be, it is not to be there twice
 	}
-	if again := r.callFor(ctx, row, call.Method, was, nil); again != nil {
-		return asGone(besides(e, fmt.Sprintf("the row is gone, and could not be made as it was (%v): %v", unlike(was, row.args), again)))
+	var restored []provider.Row
+	if again := r.callFor(ctx, row, call.Method, was, &restored); again != nil {
+		return notRestored(e, unlike(was, row.args), again)
+	}
+	if len(restored) > 0 {
+		row.before = restored[0] // its key is another now
 	}
 	return besides(e, "the row was made again as it was")
+}
+
+// notRestored is the error of a row that was refused, and could not be made as it was
+// either. Where that may be done later, or may have been done, the row is not refused
+// for good: who goes on with the change gets it back. NOT_FOUND would say that there
+// was no row to delete.
+func notRestored(e *provider.Error, was provider.Args, again error) error {
+	gone := fmt.Sprintf("the row is gone, and could not be made as it was (%v): %v", was, again)
+	why, answered := errors.AsType[*provider.Error](again)
+	doubt := !answered || why.Doubt
+	if !doubt && (repeats(e) || !repeats(why) && e.Code != provider.NotFound) {
+		return asGone(besides(e, gone))
+	}
+	out := &provider.Error{Code: provider.DeadlineExceeded, Caller: e.Caller, Doubt: doubt, Err: again, Message: fmt.Sprintf("%v; %s", e, gone)}
+	if answered {
+		out.Code = why.Code
+	}
+	return asGone(out)
 }
 
 // goneInDoubt is the error of a row that was deleted, where nobody waited for what

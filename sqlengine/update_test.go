@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/sqlengine"
 )
@@ -111,6 +113,20 @@ func TestUpdate(t *testing.T) {
 				t.Errorf("it ends with %v", err)
 			}
 		})
+	}
+}
+
+// RETURNING has a row that was made again as it was under its new key.
+func TestUpdateRestoredKey(t *testing.T) {
+	b := &board{row: provider.Row{"old", "1", "5", "STUDENT"}, refuse: func(role string) error {
+		if role == "TEACHER" {
+			return provider.Errorf(provider.FailedPrecondition, "not this one")
+		}
+		return nil
+	}}
+	got, _, _ := run(t.Context(), session(t, b.methods()), `UPDATE invitations SET role = 'TEACHER' WHERE id = 'old' RETURNING id, role, status`)
+	if diff := cmp.Diff([]provider.Row{{"new", "STUDENT", "refused"}}, got.rows); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }
 

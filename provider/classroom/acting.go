@@ -114,24 +114,6 @@ func (a *acting) Recall(ctx context.Context, id string) (*Invitation, error) {
 	return a.invitation(ctx, id)
 }
 
-// user returns the service as a user, by number.
-func (a *acting) user(ctx context.Context, number string) (Backend, error) {
-	address, err := a.address(ctx, number)
-	if err != nil {
-		return nil, about("the user "+number, err)
-	}
-	return a.people.As(address)
-}
-
-// owner returns the service as the owner of a course.
-func (a *acting) owner(ctx context.Context, course string) (Backend, error) {
-	address, err := a.ownerOf(ctx, course)
-	if err != nil {
-		return nil, err
-	}
-	return a.people.As(address)
-}
-
 // invitation returns an invitation, as it was seen or as it is.
 func (a *acting) invitation(ctx context.Context, id string) (*Invitation, error) {
 	if inv, ok := a.seen.Get(id); ok {
@@ -203,8 +185,12 @@ func (a *acting) as(ctx context.Context, address string, call func(Backend) erro
 	}
 	// Is it this person, or are the credentials gone? UNAUTHENTICATED ends a
 	// change, and the other rows have other people.
-	if _, ownErr := a.GetUserProfile(ctx, "me"); ownErr != nil {
+	_, ownErr := a.GetUserProfile(ctx, "me")
+	switch {
+	case provider.CodeOf(ownErr) == provider.Unauthenticated:
 		return err
+	case ownErr != nil: // it may be told later
+		return about(fmt.Sprintf("cannot act as %s (%v), and whether as anybody is not known", address, err), ownErr)
 	}
 	return &provider.Error{
 		Code: provider.PermissionDenied, Caller: address, Err: err,

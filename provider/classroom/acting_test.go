@@ -175,7 +175,9 @@ func TestActingRefusals(t *testing.T) {
 		cannot.As = func(string) (classroom.Backend, error) { return nil, gone }
 		id := waiting(t, b)["3"].ID
 		refusal(classroom.Acting(cannot).AcceptInvitation(ctx, id), provider.PermissionDenied, "cannot act as pat@dom.edu", "no such account")
-		cannot.Asker = revoked{cannot.Asker}
+		cannot.Asker = revoked{a.Asker, provider.Errorf(provider.Unavailable, "not now")}
+		refusal(classroom.Acting(cannot).AcceptInvitation(ctx, id), provider.Unavailable, "cannot act as pat@dom.edu", "not now")
+		cannot.Asker = revoked{a.Asker, provider.Errorf(provider.Unauthenticated, "revoked")}
 		out := classroom.Acting(cannot)
 		waiting(t, out)
 		refusal(out.AcceptInvitation(ctx, id), provider.Unauthenticated)
@@ -186,12 +188,16 @@ func TestActingRefusals(t *testing.T) {
 	})
 }
 
-// revoked is a backend whose credentials are gone, but for what has been seen.
-type revoked struct{ classroom.Backend }
+// revoked is a backend whose credentials are gone, or which does not answer, but for
+// what has been seen.
+type revoked struct {
+	classroom.Backend
+	why error
+}
 
 func (r revoked) GetUserProfile(ctx context.Context, id string) (*classroom.UserProfile, error) {
 	if id == "me" {
-		return nil, provider.Errorf(provider.Unauthenticated, "revoked")
+		return nil, r.why
 	}
 	return r.Backend.GetUserProfile(ctx, id)
 }

@@ -42,25 +42,42 @@ func (c changes) recall(ctx context.Context, args provider.Args) (provider.Row, 
 
 // created looks for an invitation of the user to the course in the role. One that
 // was there before counts as the one that was asked for: there is one at most.
+// Where the course or the user is not found it is not told of either, and may be
+// asked for again: the service refuses it if it is there.
 func (c changes) created(ctx context.Context, args provider.Args, _ provider.Row) (provider.Fate, provider.Row, error) {
 	want := Invitation{CourseID: args["courseId"], UserID: args["userId"], Role: Role(args["role"])}
-	who, err := c.maker(ctx, want.CourseID)
-	if err != nil {
-		return unclear(err)
+	if want.CourseID == "" || want.UserID == "" {
+		return provider.Undone, nil, nil // a list without one of them would find another's
 	}
+	var found *Invitation
+	err := c.asMaker(ctx, want.CourseID, func(who Backend) (err error) {
+		found, err = invited(ctx, who, want)
+		return err
+	})
+	switch {
+	case found != nil:
+		return provider.Done, invitationRow(found), nil
+	case err == nil || provider.CodeOf(err) == provider.NotFound:
+		return provider.Undone, nil, nil
+	}
+	return unclear(err)
+}
+
+// invited returns the invitation of a user to a course in a role, nil for none.
+func invited(ctx context.Context, b Backend, want Invitation) (*Invitation, error) {
 	q := InvitationQuery{CourseID: want.CourseID, UserID: want.UserID, Page: Page{Size: pageSize}}
 	for {
-		page, next, err := who.ListInvitations(ctx, q)
+		page, next, err := b.ListInvitations(ctx, q)
 		if err != nil {
-			return unclear(err)
+			return nil, err
 		}
 		for _, inv := range page {
 			if inv.Role == want.Role {
-				return provider.Done, invitationRow(inv), nil
+				return inv, nil
 			}
 		}
 		if next == "" || next == q.Token {
-			return provider.Undone, nil, nil
+			return nil, nil
 		}
 		q.Token = next
 	}
@@ -68,48 +85,57 @@ func (c changes) created(ctx context.Context, args provider.Args, _ provider.Row
 
 // deleted looks whether the invitation is gone.
 func (c changes) deleted(ctx context.Context, args provider.Args, before provider.Row) (provider.Fate, provider.Row, error) {
-	who, err := c.maker(ctx, invitationOf(before).CourseID)
-	if err != nil {
-		return unclear(err)
-	}
-	switch _, err := who.GetInvitation(ctx, args["id"]); {
-	case provider.CodeOf(err) == provider.NotFound:
-		return provider.Done, nil, nil
+	gone := false
+	err := c.asMaker(ctx, invitationOf(before).CourseID, func(who Backend) error {
+		_, err := who.GetInvitation(ctx, args["id"])
+		if gone = provider.CodeOf(err) == provider.NotFound; gone {
+			return nil
+		}
+		return err
+	})
+	switch {
 	case err != nil:
 		return unclear(err)
+	case gone:
+		return provider.Done, nil, nil
 	}
 	return provider.Undone, nil, nil
 }
 
 // accepted looks whether the invitation is gone, and then whether its user is what
-// it would have made of them.
+// it would have made of them. Where they are not found, or cannot be acted as, who
+// asks looks.
 func (c changes) accepted(ctx context.Context, args provider.Args, before provider.Row) (provider.Fate, provider.Row, error) {
 	was := invitationOf(before)
-	who, err := c.accepter(ctx, was)
-	if err != nil {
+	gone, in := false, false
+	look := func(who Backend) error {
+		_, err := who.GetInvitation(ctx, args["id"])
+		if gone = provider.CodeOf(err) == provider.NotFound; !gone {
+			return err
+		}
+		if was.CourseID == "" || was.UserID == "" {
+			return provider.Errorf(provider.Unknown, "the invitation is gone, and of which course and user it was is not known")
+		}
+		in, err = enrolled(ctx, who, was)
+		if provider.CodeOf(err) == provider.NotFound {
+			return nil
+		}
+		return err
+	}
+	err := c.asAccepter(ctx, was, look)
+	if code := provider.CodeOf(err); code == provider.PermissionDenied || code == provider.NotFound {
+		err = look(c.Backend) // also where a roster is shown to its members only
+	}
+	switch {
+	case err != nil:
 		return unclear(err)
-	}
-	_, gone := who.GetInvitation(ctx, args["id"])
-	switch {
-	case gone == nil:
+	case !gone:
 		return provider.Undone, nil, nil
-	case provider.CodeOf(gone) != provider.NotFound:
-		return unclear(gone)
-	case was.CourseID == "" || was.UserID == "":
-		return unclear(provider.Errorf(provider.Unknown, "the invitation is gone, and of which course and user it was is not known"))
-	}
-	in, err := enrolled(ctx, who, was)
-	if provider.CodeOf(err) == provider.PermissionDenied {
-		in, err = enrolled(ctx, c.Backend, was) // a roster is shown to its members only
-	}
-	switch {
 	case in:
 		return provider.Done, nil, nil
-	case err == nil || provider.CodeOf(err) == provider.NotFound:
-		return provider.Lost, nil, provider.Errorf(provider.NotFound,
-			"the invitation is gone, and user %s is not in the course as %s: it was withdrawn", was.UserID, was.Role)
 	}
-	return unclear(err)
+	return provider.Lost, nil, provider.Errorf(provider.NotFound,
+		"the invitation is gone, and user %s is not in the course as %s: it was withdrawn", was.UserID, was.Role)
 }
 
 // enrolled reports whether a user is what an invitation would make of them.
@@ -130,21 +156,31 @@ func enrolled(ctx context.Context, b Backend, was Invitation) (bool, error) {
 // unclear is what cannot be told, and why.
 func unclear(err error) (provider.Fate, provider.Row, error) { return provider.Unclear, nil, err }
 
-// maker returns the backend as the person who makes and withdraws the invitations
-// of a course; "" is one that is not known.
-func (c changes) maker(ctx context.Context, course string) (Backend, error) {
-	if a, ok := c.Backend.(*acting); ok && a.people.OwnersAct && course != "" {
-		return a.owner(ctx, course)
+// asMaker looks as the person who makes and withdraws the invitations of a course;
+// "" is one that is not known. A course that is gone has no owner: then who asks looks.
+func (c changes) asMaker(ctx context.Context, course string, look func(Backend) error) error {
+	a, ok := c.Backend.(*acting)
+	if !ok || !a.people.OwnersAct || course == "" {
+		return look(c.Backend)
 	}
-	return c.Backend, nil
+	err := a.asOwner(ctx, course, look)
+	if provider.CodeOf(err) == provider.NotFound {
+		return look(c.Backend)
+	}
+	return err
 }
 
-// accepter returns the backend as the person who accepts an invitation.
-func (c changes) accepter(ctx context.Context, was Invitation) (Backend, error) {
-	if a, ok := c.Backend.(*acting); ok && was.UserID != "" {
-		return a.user(ctx, was.UserID)
+// asAccepter looks as the person who accepts an invitation.
+func (c changes) asAccepter(ctx context.Context, was Invitation, look func(Backend) error) error {
+	a, ok := c.Backend.(*acting)
+	if !ok || was.UserID == "" {
+		return look(c.Backend)
 	}
-	return c.Backend, nil
+	address, err := a.address(ctx, was.UserID)
+	if err != nil {
+		return about("the user "+was.UserID, err)
+	}
+	return a.as(ctx, address, look)
 }
 
 // invitationOf returns the invitation of a row; of none, one without any fields.

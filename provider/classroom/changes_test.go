@@ -52,7 +52,10 @@ func TestSettle(t *testing.T) {
 		{"created", "create", provider.Args{"courseId": "101", "userId": "a@example.edu", "role": "STUDENT"}, nil, nil, provider.Done, provider.OK},
 		{"created in another role", "create", provider.Args{"courseId": "101", "userId": "a@example.edu", "role": "TEACHER"}, nil, nil, provider.Undone, provider.OK},
 		{"not created", "create", provider.Args{"courseId": "101", "userId": "tea@example.edu", "role": "STUDENT"}, nil, nil, provider.Undone, provider.OK},
-		{"created in no course", "create", provider.Args{"courseId": "1", "userId": "a@example.edu", "role": "STUDENT"}, nil, nil, provider.Unclear, provider.NotFound},
+		{"created in no course", "create", provider.Args{"courseId": "1", "userId": "a@example.edu", "role": "STUDENT"}, nil, nil, provider.Undone, provider.OK},
+		{"created without a course", "create", provider.Args{"courseId": "", "userId": "a@example.edu", "role": "STUDENT"}, nil, nil, provider.Undone, provider.OK},
+		{"created without a user", "create", provider.Args{"courseId": "101", "userId": "", "role": "STUDENT"}, nil, nil, provider.Undone, provider.OK},
+		{"created for nobody", "create", provider.Args{"courseId": "101", "userId": "none@example.edu", "role": "STUDENT"}, nil, nil, provider.Undone, provider.OK},
 		{"deleted", "delete", provider.Args{"id": "ia"}, was["ia"], withdraw("ia"), provider.Done, provider.OK},
 		{"deleted, unseen", "delete", provider.Args{"id": "ia"}, nil, withdraw("ia"), provider.Done, provider.OK},
 		{"not deleted", "delete", provider.Args{"id": "ia"}, was["ia"], nil, provider.Undone, provider.OK},
@@ -88,7 +91,67 @@ func TestSettle(t *testing.T) {
 	}
 }
 
+// noToken is a backend as a person for whom there is no access token.
+type noToken struct{ classroom.Backend }
+
+func (noToken) GetInvitation(context.Context, string) (*classroom.Invitation, error) {
+	return nil, provider.Errorf(provider.Unauthenticated, "no such account")
+}
+
+func (noToken) ListInvitations(context.Context, classroom.InvitationQuery) ([]*classroom.Invitation, string, error) {
+	return nil, "", provider.Errorf(provider.Unauthenticated, "no such account")
+}
+
+// TestSettleForTheSuspended looks what became of changes of people as whom nobody can
+// be asked any more. Of none is it told that the credentials are gone, which would
+// leave the other rows of a change.
+func TestSettleForTheSuspended(t *testing.T) {
+	was := provider.Row{"ia", "101", "903", "STUDENT"}
+	for _, tt := range []struct {
+		name, method string
+		args         provider.Args
+		before       provider.Row
+		accepted     bool
+		fate         provider.Fate
+		code         provider.Code
+	}{
+		{"accepted", "accept", provider.Args{"id": "ia"}, was, true, provider.Done, provider.OK},
+		{"not accepted", "accept", provider.Args{"id": "ia"}, was, false, provider.Undone, provider.OK},
+		{"by nobody", "accept", provider.Args{"id": "ix"}, provider.Row{"ix", "101", "999", "STUDENT"}, false, provider.Lost, provider.NotFound},
+		{"created", "create", provider.Args{"courseId": "101", "userId": "a@example.edu", "role": "STUDENT"}, nil, false, provider.Unclear, provider.PermissionDenied},
+		{"deleted", "delete", provider.Args{"id": "ia"}, was, false, provider.Unclear, provider.PermissionDenied},
+		{"deleted from no course", "delete", provider.Args{"id": "ix"}, provider.Row{"ix", "999", "903", "STUDENT"}, false, provider.Done, provider.OK},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			people := settledPeople(t)
+			if tt.accepted {
+				if err := classroom.Acting(people).AcceptInvitation(t.Context(), "ia"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			as := people.As
+			people.OwnersAct = true
+			people.As = func(address string) (classroom.Backend, error) {
+				b, err := as(address)
+				return noToken{b}, err
+			}
+			settle := classroom.Changes(classroom.Acting(people))["googleworkspace.classroom.invitations."+tt.method].Settle
+			if fate, _, err := settle(t.Context(), tt.args, tt.before); fate != tt.fate || provider.CodeOf(err) != tt.code {
+				t.Errorf("Settle(%v) = %v, %v, want %v, %v", tt.args, fate, err, tt.fate, tt.code)
+			}
+		})
+	}
+}
+
 func openSettled(t *testing.T, ownersAct bool) classroom.Backend {
+	t.Helper()
+	people := settledPeople(t)
+	people.OwnersAct = ownersAct
+	return classroom.Acting(people)
+}
+
+// settledPeople returns the school for settling, as its administrator.
+func settledPeople(t *testing.T) classroom.People {
 	t.Helper()
 	school, err := emulator.ReadSchool("settled", strings.NewReader(settled))
 	if err != nil {
@@ -107,11 +170,10 @@ func openSettled(t *testing.T, ownersAct bool) classroom.Backend {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return classroom.Acting(classroom.People{
-		Asker:     admin,
-		As:        func(address string) (classroom.Backend, error) { return admin.Delegate(address) },
-		OwnersAct: ownersAct,
-	})
+	return classroom.People{
+		Asker: admin,
+		As:    func(address string) (classroom.Backend, error) { return admin.Delegate(address) },
+	}
 }
 
 func TestUndoOf(t *testing.T) {

@@ -98,7 +98,7 @@ func describe(f *failure) sqlengine.Problem {
 	if _, done := errors.AsType[*sqlengine.ChangeError](f); !done && errors.Is(f, output.ErrShape) {
 		return placed(sqlengine.Problem{Kind: "usage", Code: "format", Message: f.Error(), Exit: sqlengine.ExitUsage}, f.source)
 	}
-	if f.output {
+	if f.output && !errors.Is(f, context.Canceled) {
 		return sqlengine.Problem{Kind: "internal", Code: "output", Message: f.Error(), Exit: sqlengine.ExitFailed}
 	}
 	p := placed(sqlengine.Describe(f.err), f.source)

@@ -42,11 +42,7 @@ func (s *Shell) turn(ctx context.Context, do func(context.Context) error) error 
 		<-ended
 		cancel(nil)
 	}()
-	err := do(ctx)
-	if err != nil && errors.Is(context.Cause(ctx), stopped{}) && errors.Is(err, context.Canceled) {
-		return context.Canceled
-	}
-	return err
+	return do(ctx)
 }
 
 // listen hears Ctrl-C until over is closed.

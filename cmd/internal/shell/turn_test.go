@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -49,6 +50,28 @@ func TestInterruptStopsStatement(t *testing.T) {
 	}
 	if want := "error: stopped (1 not run)\n"; w.stderr.String() != want {
 		t.Errorf("standard error is %q, want %q", w.stderr, want)
+	}
+}
+
+// TestInterruptTellsWhatIsKnown checks that an interrupted statement's own error is
+// told of, which may say what became of a change, and how to go on.
+func TestInterruptTellsWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	interrupts := make(chan struct{}, 1)
+	w.run = func(ctx context.Context, _ Job) (Outcome, error) {
+		interrupts <- struct{}{}
+		<-ctx.Done()
+		return Outcome{}, fmt.Errorf("%w while 2 calls were under way", context.Cause(ctx))
+	}
+	var out bytes.Buffer
+	s := w.typed("SELECT 1;", &out)
+	s.Interrupts = interrupts
+	if _, err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s.failed == nil || s.failed.Error() != "stopped while 2 calls were under way" {
+		t.Errorf("the error is %v", s.failed)
 	}
 }
 
