@@ -126,6 +126,28 @@ func TestShellLines(t *testing.T) {
 	d.leave(t, ctrlD)
 }
 
+// TestShellDumb types at a terminal that only has lines.
+func TestShellDumb(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	cmd := exec.Command("iql", "shell")
+	cmd.Dir, cmd.Env = home, append(deskEnv(t, home), "TERM=dumb")
+	d := &desk{ptytest.Start(t, cmd, ptytest.Options{}), home}
+	d.prompt()
+	d.Send("SELECT 'a' AS x,\r")
+	d.ends("\n...> ")
+	d.Send(ctrlC)
+	d.ends("...> ^C\niql> ")
+	d.Send(ctrlC)
+	d.ends("iql> ^C\n\\q to quit\niql> ")
+	d.run("SELECT 'b' AS x;", "| b |")
+	d.Send("\\prompt y\r")
+	d.ends("\ny: ")
+	d.run("5", "")
+	d.run("SELECT :y AS y;", "| 5 |")
+	d.leave(t, ctrlD)
+}
+
 // TestShellLeave leaves in each way that there is.
 func TestShellLeave(t *testing.T) {
 	t.Parallel()

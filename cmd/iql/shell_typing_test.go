@@ -120,7 +120,9 @@ func TestShellSearch(t *testing.T) {
 	d.WaitFor("(inc-search): sec")
 	d.Send(ctrlC) // closes the search
 	d.prompt()
-	d.Send("\x1b[A\x1b[A\r") // and Up goes on
+	d.Send("\x1b[A\x1b[A") // and Up goes on
+	d.ends("iql> SELECT 'second' AS x;")
+	d.Send("\r")
 	d.Wait(func(screen string) bool { return strings.Count(screen, "| second |") == 2 })
 	d.leave(t, ctrlD)
 }
@@ -269,6 +271,10 @@ func TestShellPager(t *testing.T) {
 	d.ends("more: ")
 	d.Send(ctrlC) // is the pager's, which it ends
 	d.ends("\niql> ")
+	program(t, home, "pager", "stty raw -echo < /dev/tty; kill -9 $$")
+	d.Send(many + "\r")
+	d.ends("\niql> ")
+	d.run("SELECT 'sane' AS x;", "\n| x    |\n")
 	d.run(`\pset pager off`, "iql> \\pset pager off\n")
 	d.run(many, "| 200 |")
 	d.leave(t, ctrlD)
@@ -290,6 +296,9 @@ func TestShellPrompt(t *testing.T) {
 	d.ends("  profile district  \\? help  \\q quit\ndistrict(admin@example.edu)> ")
 	d.run(`\as ann@example.edu`, "\ndistrict(ann@example.edu)>")
 	d.run(`\c class`, "\nclass(tea@example.edu)>")
+	d.Send("\\c dis\t") // its name
+	d.ends(`\c district`)
+	d.Send(ctrlU)
 	d.run(`\c nowhere`, `there is no profile "nowhere"`)
 	d.ends("\nclass(tea@example.edu)> ")
 	d.leave(t, ctrlD)

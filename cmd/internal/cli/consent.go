@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,7 +22,7 @@ func (a *app) tooMany(ctx context.Context, about int) error {
 		return nil
 	}
 	answer, err := a.ask(ctx, what+". Run it? [y/N] ")
-	if err != nil {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	if answer = strings.ToLower(answer); answer != "y" && answer != "yes" {
@@ -50,7 +51,7 @@ func (a *app) consent(ctx context.Context, c sqlengine.Change) error {
 		}
 	}
 	answer, err := a.ask(ctx, fmt.Sprintf("%s%s.\nType %d to go on: ", what, takes(c), c.Rows))
-	if err != nil {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	if answer != fmt.Sprint(c.Rows) {
@@ -89,9 +90,9 @@ func shortMethod(id string) string {
 // asks reports whether there is somebody to answer.
 func (a *app) asks() bool { return a.Getenv("IQL_FORCE_TTY") != "" || isTerminal(a.Stdin) }
 
-// ask asks a question on standard error and returns the answer's line. It returns
-// the context's error if that ends first; then nothing more may be read from
-// standard input, unless [readable] can wait for it.
+// ask asks a question on standard error and returns the answer's line, or io.EOF if
+// there is none. It returns the context's error if that ends first; then nothing more
+// may be read from standard input, unless [readable] can wait for it.
 func (a *app) ask(ctx context.Context, question string) (answer string, err error) {
 	if _, err := io.WriteString(a.screen, question); err != nil {
 		return "", fmt.Errorf("ask on standard error: %w", err)
@@ -101,13 +102,19 @@ func (a *app) ask(ctx context.Context, question string) (answer string, err erro
 	}
 	answers := make(chan string, 1)
 	go func() {
-		line, _ := a.typed.ReadString('\n') // the end of input is no yes
+		line, _ := a.typed.ReadString('\n')
 		answers <- line
 	}()
 	select {
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
 	case answer := <-answers:
+		if !strings.HasSuffix(answer, "\n") && isTerminal(a.Stdin) {
+			_, _ = io.WriteString(a.screen, "\n") // Ctrl-D ends no line
+		}
+		if answer == "" {
+			return "", io.EOF
+		}
 		return strings.TrimSpace(answer), nil
 	}
 }

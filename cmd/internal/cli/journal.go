@@ -75,6 +75,9 @@ func (a *app) noRun(ctx context.Context, id string, err error) error {
 		return err
 	}
 	usage := &config.UsageError{Message: fmt.Sprintf("the journal has no run %q", id), Hint: "iql journal list shows all"}
+	if a.inShell {
+		usage.Hint = `\journal lists them`
+	}
 	runs, listErr := a.runs(ctx)
 	if listErr != nil {
 		return listErr

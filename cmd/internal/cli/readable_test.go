@@ -38,7 +38,7 @@ func TestAnswerIsNotStolen(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := a.ask(t.Context(), "?"); got != "" || err != nil {
-		t.Errorf("ask at the end = %q, %v", got, err)
+	if got, err := a.ask(t.Context(), "?"); got != "" || !errors.Is(err, io.EOF) {
+		t.Errorf("ask at the end = %q, %v, want io.EOF", got, err)
 	}
 }

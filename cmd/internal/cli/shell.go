@@ -89,7 +89,13 @@ func (a *app) runShell(ctx context.Context, plain, errExit bool) (err error) {
 		CursorProbe:  a.Getenv("IQL_CURSOR_PROBE") != "0",
 		Getenv:       a.Getenv,
 	}
-	if opts.Terminal {
+	switch {
+	case !opts.Terminal:
+		opts.Editor = editor.NewPlain(a.typed, edit)
+	case a.Getenv("TERM") == "dumb": // it would show what moves a cursor
+		edit.Prompts = a.screen
+		opts.Editor = editor.NewPlain(a.typed, edit)
+	default:
 		if opts.History, err = a.history(); err != nil {
 			a.reporter().note("there is no history: %v", err)
 		} else {
@@ -100,8 +106,6 @@ func (a *app) runShell(ctx context.Context, plain, errExit bool) (err error) {
 			edit.Highlight = editor.Highlight
 		}
 		opts.Editor = editor.New(edit)
-	} else {
-		opts.Editor = editor.NewPlain(a.typed, edit)
 	}
 	defer func() { err = errors.Join(err, opts.Editor.Close()) }()
 	sh = shell.New(host, opts)
@@ -144,6 +148,7 @@ func (a *app) shellOptions(errExit bool) shell.Options {
 		Messages:   a.screen,
 		Rows:       a.rowOptions(out),
 		PromptText: a.config.Prompt,
+		Home:       config.HomeDir(a.Getenv),
 		Timing:     "off",
 		ErrExit:    errExit,
 	}

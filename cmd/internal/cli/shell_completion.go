@@ -48,11 +48,14 @@ func (h *shellHost) commands() []completion.Command {
 	var all []completion.Command
 	for _, c := range shell.Commands() {
 		args := argsOf(c)
-		if c.Name == `\n` {
+		switch c.Name {
+		case `\n`:
 			args = []completion.Arg{{Kind: completion.Choice, Words: h.queryNames()}}
+		case `\c`:
+			args = []completion.Arg{{Kind: completion.Choice, Words: h.profileNames()}}
 		}
 		for _, name := range append([]string{c.Name}, c.Aliases...) {
-			all = append(all, completion.Command{Name: name, About: c.About, Args: args})
+			all = append(all, completion.Command{Name: name, About: c.About, Args: args, Ends: c.Ends})
 		}
 	}
 	return all
@@ -67,14 +70,25 @@ func (h *shellHost) queryNames() []string {
 	return names
 }
 
+// profileNames are the names of the configuration file's profiles.
+func (h *shellHost) profileNames() []string {
+	var names []string
+	for _, p := range h.app.config.Profiles() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
 // argsOf says what can be the arguments of a command, by its usage.
 func argsOf(c shell.Command) []completion.Arg {
 	usage := strings.Trim(c.Args, "[]")
 	switch {
 	case c.Name == `\unset` || c.Name == `\set` || c.Name == `\prompt`:
 		return []completion.Arg{{Kind: completion.Variable}}
-	case c.Name == `\d` || c.Name == `\dm`:
+	case c.Name == `\d` || c.Name == `\d+` || c.Name == `\dm`:
 		return []completion.Arg{{Kind: completion.Resource}}
+	case c.Name == `\log`:
+		return []completion.Arg{{Kind: completion.Choice, Words: c.Words}, {Kind: completion.Choice, Words: []string{"on", "off"}}}
 	case len(c.Words) > 0:
 		return []completion.Arg{{Kind: completion.Choice, Words: c.Words}}
 	case strings.HasPrefix(usage, "FILE"), strings.HasSuffix(usage, "FILE"):

@@ -11,8 +11,8 @@ import (
 type Command struct {
 	Name  string // with its sign: \i or .read
 	About string
-	// Args are its arguments, in order; the last one may be repeated.
-	Args []Arg
+	Args  []Arg // its arguments, in order
+	Ends  bool  // it can end a statement
 }
 
 // Arg is what an argument of a command can be.
@@ -35,12 +35,11 @@ const (
 	Rest                    // a statement
 )
 
-// command returns what can be typed in a command that begins at an offset.
-func (s *Source) command(text string, begin, cursor int) ([]Candidate, int) {
-	line := text[begin:cursor]
-	name, rest, args := strings.Cut(line, " ")
+// command returns what can be typed in a command.
+func (s *Source) command(text string, p place, cursor int) ([]Candidate, int) {
+	name, rest, args := strings.Cut(text[p.start:cursor], " ")
 	if !args {
-		return s.commandNames(name), begin
+		return s.commandNames(name, len(p.before) > 0), p.start
 	}
 	for _, c := range s.Commands {
 		if c.Name != name || len(c.Args) == 0 {
@@ -50,16 +49,19 @@ func (s *Source) command(text string, begin, cursor int) ([]Candidate, int) {
 			return s.statementAt(text, cursor-len(rest), cursor)
 		}
 		fields, word := words(rest)
-		arg := c.Args[min(fields, len(c.Args)-1)]
-		return s.argument(arg, word), cursor - len(word)
+		if fields >= len(c.Args) {
+			break
+		}
+		return s.argument(c.Args[fields], word), cursor - len(word)
 	}
 	return nil, cursor
 }
 
-func (s *Source) commandNames(typed string) []Candidate {
+// commandNames returns the commands that begin so, in a statement those that end it.
+func (s *Source) commandNames(typed string, inStatement bool) []Candidate {
 	var all []Candidate
 	for _, c := range s.Commands {
-		if strings.HasPrefix(c.Name, typed) { // \X is not \x
+		if strings.HasPrefix(c.Name, typed) && (c.Ends || !inStatement) { // \X is not \x
 			all = append(all, Candidate{Text: c.Name, Group: Commands, About: c.About})
 		}
 	}

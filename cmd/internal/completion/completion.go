@@ -86,7 +86,7 @@ func (s *Source) At(text string, cursor int) (candidates []Candidate, start int)
 	case !ok:
 		return nil, cursor
 	case p.command:
-		return s.command(text, p.start, cursor)
+		return s.command(text, p, cursor)
 	}
 	l := &list{src: s, typed: p.typed, reading: read(p), seen: map[string]bool{}}
 	l.lower = l.lowerCase(p.before)

@@ -22,6 +22,7 @@ func source() *completion.Source {
 			{Name: `\unset`, Args: []completion.Arg{{Kind: completion.Variable}}},
 			{Name: `\last`, Args: []completion.Arg{{Kind: completion.Format}, {Kind: completion.File}}},
 			{Name: `\q`},
+			{Name: `\gx`, Args: []completion.Arg{{Kind: completion.File}}, Ends: true},
 			{Name: ".read", Args: []completion.Arg{{Kind: completion.File}}},
 		},
 		Values:    known,
@@ -54,6 +55,7 @@ func folder(dir string) ([]completion.Entry, error) {
 	entries, ok := map[string][]completion.Entry{
 		"":      {{Name: "data", Dir: true}, {Name: "roster.csv"}, {Name: "rows.json"}, {Name: "run.iql"}, {Name: "it's here.csv"}, {Name: ".hidden"}},
 		"data/": {{Name: "a.csv"}, {Name: "b.txt"}},
+		"~/":    {{Name: "home.csv"}, {Name: "run.iql"}},
 	}[dir]
 	if !ok {
 		return nil, errors.New("no such folder")
@@ -172,8 +174,15 @@ func TestAt(t *testing.T) {
 		{"SELECT * FROM csv('data/|", "files: 'data/a.csv' 'data/b.txt'"},
 		{"SELECT * FROM csv('it|", "files: 'it''s here.csv'"},
 		{"SELECT * FROM csv('ro|') r", "files: 'roster.csv 'rows.json"},
-		{`\|`, `commands: \i \if \f \x \d \unset \last \q`},
+		{`\|`, `commands: \i \if \f \x \d \unset \last \q \gx`},
+		{`SELECT 1 \|`, `commands: \gx`},
+		{`SELECT 1; \q|`, `commands: \q`},
+		{"SELECT 1 \\gx\n\\q|", `commands: \q`},
+		{`SELECT 1 \gx ro|`, "files: roster.csv rows.json"},
+		{`\x on o|`, ""},
 		{`\i |`, "files: run.iql data/ 'it''s here.csv' roster.csv rows.json"},
+		{`\i ~/|`, "files: ~/run.iql ~/home.csv"},
+		{"SELECT * FROM csv('~/|", ""},
 		{`\i ro|`, "files: roster.csv rows.json"},
 		{`\i it|`, "files: 'it''s here.csv'"},
 		{`\f j|`, "arguments: json jsonl"},
@@ -265,7 +274,6 @@ func TestAt(t *testing.T) {
 		{`\unset c|`, "arguments: course"},
 		{`\q |`, ""},
 		{`\nothing |`, ""},
-		{`SELECT 1 \|`, `commands: \i \if \f \x \d \unset \last \q`},
 		{`\if \i |`, ""},
 		{"\\i it's\nSELECT * FROM inv|", "tables: invitations"},
 		{"SELECT classroom.invitations.| FROM classroom.invitations", "columns: id courseId userId role"},

@@ -16,7 +16,7 @@ var suffixes = map[string][]string{
 // fileOf adds the files that a function may read: csv('. They are put into quotes,
 // which a folder leaves open.
 func (l *list) fileOf(f frame) {
-	if f.item > 0 {
+	if f.item > 0 || strings.HasPrefix(l.prefix, "~") { // a function knows no ~
 		return
 	}
 	for _, name := range l.src.files(l.prefix, suffixes[f.function]) {

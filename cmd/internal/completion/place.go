@@ -20,8 +20,8 @@ type typed struct {
 }
 
 // place is a cursor in a text: the tokens of its statement, blanks and comments
-// apart, before and after what is typed. In the line of a command there are
-// none, and start is that of the command.
+// apart, before and after what is typed. In the line of a command, start is that of
+// the command, and before is the statement that it ends.
 type place struct {
 	typed
 	before, after []syntax.Token
@@ -36,7 +36,7 @@ type place struct {
 func locate(text string, cursor int) (place, bool) {
 	toks, last, command := statement(text[:cursor])
 	if command >= 0 {
-		return place{typed: typed{start: command}, command: true}, true
+		return place{typed: typed{start: command}, before: toks, command: true}, true
 	}
 	t, ok := typedAt(last, cursor)
 	if !ok {
@@ -71,7 +71,7 @@ func statement(text string) (toks []syntax.Token, last syntax.Token, command int
 			if tok.Text == `\` || tok.Kind == syntax.Dot && len(toks) == 0 {
 				line := strings.IndexByte(text[tok.Start:], '\n')
 				if line < 0 {
-					return nil, tok, tok.Start
+					return toks, tok, tok.Start
 				}
 				toks, last, next = toks[:0], syntax.Token{Kind: syntax.Space}, tok.Start+line+1
 				break

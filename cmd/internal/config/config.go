@@ -260,8 +260,7 @@ func (c *Config) checkOutput() error {
 
 // checkNull refuses a text for NULL that would end its cell where it is written bare.
 func (c *Config) checkNull() error {
-	ends := map[string]string{"csv": string(c.Rows.Delimiter) + "\"\r\n", "tsv": "\t\r\n"}[c.Rows.Format.Name]
-	if !strings.ContainsAny(c.null, ends) {
+	if c.Rows.NullFits() {
 		return nil
 	}
 	return &UsageError{

@@ -107,7 +107,7 @@ func (c *Config) read(env Env) error {
 	if c.File == "" {
 		return nil
 	}
-	f, err := readFile(c.File, homeDir(env))
+	f, err := readFile(c.File, HomeDir(env))
 	if errors.Is(err, fs.ErrNotExist) && c.configfile == "" {
 		return nil
 	}
@@ -171,7 +171,7 @@ func (c *Config) Profiles() []Profile {
 // CheckFile reads a configuration file and returns what is wrong with it, as a
 // [*UsageError].
 func CheckFile(path string, env Env) error {
-	if _, err := readFile(path, homeDir(env)); err != nil {
+	if _, err := readFile(path, HomeDir(env)); err != nil {
 		return usage(err)
 	}
 	return nil
@@ -212,5 +212,5 @@ func usage(err error) error {
 	return &UsageError{Message: "configuration: " + err.Error(), Hint: hint}
 }
 
-// homeDir returns the folder that ~ stands for.
-func homeDir(env Env) string { return cmp.Or(env("HOME"), env("USERPROFILE")) }
+// HomeDir returns the folder that ~ stands for, "" if that is not known.
+func HomeDir(env Env) string { return cmp.Or(env("HOME"), env("USERPROFILE")) }

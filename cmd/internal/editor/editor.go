@@ -14,7 +14,7 @@
 //
 // [New] edits many lines at the terminal of the process, with a [History], a
 // menu of candidates for Tab, and colours by [Highlight]. [NewPlain] reads
-// lines, and shows nothing.
+// lines, and shows nothing but a prompt where it is told to.
 //
 // The package is the only importer of the line editor, readline, and of the
 // file lock.
@@ -23,6 +23,7 @@ package editor
 import (
 	"context"
 	"errors"
+	"io"
 )
 
 // Editor reads statements. It is not for use from two goroutines at once.
@@ -67,6 +68,8 @@ type Options struct {
 	// told of the lines of a text in order, each with its line break, and says
 	// whether the text is whole with it. nil is for Complete.
 	Lines func() func(line string) bool
+	// Prompts is where [NewPlain] writes prompts. nil is for none.
+	Prompts io.Writer
 	// Highlight adds colours to a text, which end at each line's end. nil is
 	// for none.
 	Highlight func(text string) string

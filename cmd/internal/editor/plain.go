@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// NewPlain returns an editor that reads lines where nobody is at a terminal.
-// It shows no prompt and keeps no history. A line that is being waited for when
+// NewPlain returns an editor that reads lines where nobody is at a terminal, or
+// the terminal is one that only has lines. It keeps no history, and shows a prompt
+// only if Options.Prompts says where. A line that is being waited for when
 // the context ends is the first of the next statement.
 func NewPlain(in *bufio.Reader, opts Options) Editor {
 	return &plain{in: in, opts: opts}
@@ -37,9 +38,13 @@ func (p *plain) ReadStatement(ctx context.Context) (string, error) {
 		ends = p.opts.Lines()
 	}
 	for p.ended == nil {
+		p.prompt(text.String())
 		next, err := p.line(ctx)
 		if err != nil {
-			return "", err
+			if p.opts.Prompts != nil {
+				_, _ = io.WriteString(p.opts.Prompts, "\n") // after the ^C that the terminal shows
+			}
+			return text.String(), err
 		}
 		text.WriteString(next.text)
 		p.ended = next.err
@@ -51,6 +56,18 @@ func (p *plain) ReadStatement(ctx context.Context) (string, error) {
 		return text.String(), nil
 	}
 	return "", p.ended
+}
+
+// prompt writes what stands before the line after a text. There is nobody to tell if
+// it cannot be written.
+func (p *plain) prompt(text string) {
+	switch {
+	case p.opts.Prompts == nil:
+	case text == "" && p.opts.Prompt != nil:
+		_, _ = io.WriteString(p.opts.Prompts, p.opts.Prompt())
+	case text != "" && p.opts.Continuation != nil:
+		_, _ = io.WriteString(p.opts.Prompts, p.opts.Continuation(strings.TrimSuffix(text, "\n")))
+	}
 }
 
 // line waits for the next line, or the end of the context. A read cannot be

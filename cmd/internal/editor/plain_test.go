@@ -52,6 +52,23 @@ func TestPlain(t *testing.T) {
 	}
 }
 
+// TestPlainPrompts shows prompts where it is told to.
+func TestPlainPrompts(t *testing.T) {
+	t.Parallel()
+	var shown strings.Builder
+	ed := NewPlain(bufio.NewReader(strings.NewReader("SELECT 1;\nSELECT\n'a\nb';\n")), Options{
+		Complete: whole, Prompts: &shown,
+		Prompt:       func() string { return "iql> " },
+		Continuation: func(text string) string { return "<" + text + "> " },
+	})
+	if _, err := all(t, ed); !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	if want := "iql> iql> <SELECT> <SELECT\n'a> iql> "; shown.String() != want {
+		t.Errorf("prompts are %q, want %q", shown.String(), want)
+	}
+}
+
 // TestPlainKeeps checks that nothing is lost but line breaks between texts, and
 // blanks at the end.
 func TestPlainKeeps(t *testing.T) {

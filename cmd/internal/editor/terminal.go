@@ -25,7 +25,7 @@ type terminal struct {
 	// ctx is that of the statement being read: the library calls commands
 	// without one.
 	ctx context.Context
-	// cooked is how the terminal was when the reading began.
+	// cooked is how the terminal was before the first reading; nil until then.
 	cooked *term.State
 	// dropped is what Ctrl-C has dropped.
 	dropped string
@@ -62,11 +62,10 @@ func (t *terminal) ReadStatement(ctx context.Context) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	cooked, err := term.GetState(int(os.Stdin.Fd()))
-	if err != nil {
+	if err := t.cook(); err != nil {
 		return "", fmt.Errorf("standard input is no terminal: %w", err)
 	}
-	t.ctx, t.cooked = ctx, cooked
+	t.ctx = ctx
 	t.rl.Line().Set() // the library does it after the prompt, which looks at it
 	stop := context.AfterFunc(ctx, t.rl.Keys.RequestRefresh)
 	defer stop()
@@ -78,6 +77,17 @@ func (t *terminal) ReadStatement(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return text, nil
+}
+
+// cook has the terminal be as it was at first. A program that was killed may have
+// left it so that it echoes nothing, and Ctrl-C is no signal.
+func (t *terminal) cook() (err error) {
+	stdin := int(os.Stdin.Fd())
+	if t.cooked == nil {
+		t.cooked, err = term.GetState(stdin)
+		return err
+	}
+	return term.Restore(stdin, t.cooked)
 }
 
 // prompt returns what stands before the first line.

@@ -296,6 +296,17 @@ func TestEdit(t *testing.T) {
 	}
 }
 
+// TestSpoiled reads on where a program has left the terminal in its own state.
+func TestSpoiled(t *testing.T) {
+	t.Parallel()
+	term := shell(t, ptytest.Options{})
+	term.Send("raw;\r")
+	got(t, term, "raw;")
+	term.Send("SELECT 1;\r")
+	got(t, term, "SELECT 1;") // below each other
+	quit(t, term)
+}
+
 // TestContext has the context end while a statement is typed, in a menu, in a
 // search, and in the middle of an escape sequence.
 func TestContext(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+	"golang.org/x/term"
 
 	"github.com/iql-lang/iql/sqlengine/syntax"
 )
@@ -129,6 +130,11 @@ func echo(words []string) int {
 			fmt.Printf("got %d lines, %d bytes\n", strings.Count(text, "\n")+1, len(text))
 		default:
 			fmt.Printf("got %+q\n", text)
+			if text == "raw;" { // as a program that was killed leaves it
+				if _, err := term.MakeRaw(int(os.Stdin.Fd())); err != nil {
+					fmt.Println(err)
+				}
+			}
 		}
 	}
 }

@@ -28,7 +28,9 @@
 package output
 
 import (
+	"cmp"
 	"io"
+	"strings"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/sqlengine"
@@ -68,6 +70,22 @@ func (o Options) null(own string) string {
 		return *o.Null
 	}
 	return own
+}
+
+// NullFits reports whether what stands for NULL ends no cell of the format: csv and
+// tsv have it without quotes.
+func (o Options) NullFits() bool {
+	if o.Null == nil || o.Format == nil {
+		return true
+	}
+	ends := ""
+	switch o.Format.Name {
+	case "csv":
+		ends = string(cmp.Or(o.Delimiter, ',')) + "\"\r\n"
+	case "tsv":
+		ends = "\t\r\n"
+	}
+	return !strings.ContainsAny(*o.Null, ends)
 }
 
 // text returns a value as a cell of a text format, null for NULL.

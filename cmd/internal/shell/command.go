@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,6 +20,9 @@ type Command struct {
 	Group   string   // of \?
 	// Words are what the argument can be, where that is a few words.
 	Words []string
+
+	// Ends says that it can end a statement.
+	Ends bool
 
 	whole bool // the rest of the line is one argument
 	run   func(s *Shell, ctx context.Context, args []string) error
@@ -59,7 +63,20 @@ func (s *Shell) command(ctx context.Context, line string) error {
 	if err := c.check(args); err != nil {
 		return err
 	}
+	if strings.Contains(c.Args, "FILE") {
+		args = s.atHome(args)
+	}
 	return c.run(s, ctx, args)
+}
+
+// atHome puts the home folder in the place of the ~ that names of files begin with.
+func (s *Shell) atHome(names []string) []string {
+	for i, name := range names {
+		if rest, ok := strings.CutPrefix(name, "~/"); ok && s.Home != "" {
+			names[i] = filepath.Join(s.Home, rest)
+		}
+	}
+	return names
 }
 
 // commandWord cuts a line into the command and what follows it. \!, \? and \d+ are

@@ -21,7 +21,11 @@ func outputCommands() []Command {
 				if len(args) == 0 {
 					args = []string{switched(s.rows.Expanded != output.ExpandedOn)}
 				}
-				return s.set("expanded", args[0])
+				word, err := choose(`\x`, args[0], "on", "off", "auto")
+				if err != nil {
+					return err
+				}
+				return s.set("expanded", word)
 			},
 		},
 		{
@@ -163,13 +167,21 @@ func findSetting(name string) (*setting, error) {
 	return nil, usagef(fmt.Sprintf(`\pset has no setting %q`, name), config.DidYouMean(name, settingNames()))
 }
 
-// set sets a setting.
+// set sets a setting. What does not go with the others is left as it was.
 func (s *Shell) set(name, value string) error {
 	of, err := findSetting(name)
 	if err != nil {
 		return err
 	}
-	return of.set(s, value)
+	before := s.rows
+	if err := of.set(s, value); err != nil {
+		return err
+	}
+	if err := nullFits(s.rows.Options); err != nil {
+		s.rows = before
+		return err
+	}
+	return nil
 }
 
 // shown shows the settings, or the one that is named.

@@ -2,7 +2,9 @@ package shell
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
@@ -121,7 +123,7 @@ func valueText(value any) string {
 	return fmt.Sprint(value)
 }
 
-// promptFor asks for a value.
+// promptFor asks for a value. One that is not given leaves the old one.
 func promptFor(s *Shell, ctx context.Context, args []string) error {
 	if _, _, wrong := script.ParseName(args[0]); wrong != nil {
 		return usagef(wrong.Error(), wrong.Hint())
@@ -131,6 +133,9 @@ func promptFor(s *Shell, ctx context.Context, args []string) error {
 		question = output.Harmless(args[0])
 	}
 	answer, err := s.host.Ask(ctx, question+": ")
+	if errors.Is(err, io.EOF) {
+		return refusedf(fmt.Sprintf("nothing was answered: %s is as it was", args[0]), "")
+	}
 	if err != nil {
 		return err
 	}

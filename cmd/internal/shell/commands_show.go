@@ -18,7 +18,7 @@ func showCommands() []Command {
 			About: "list the commands, or show one", run: help,
 		},
 		{
-			Name: `\h`, Args: "[STATEMENT]", Group: group, Words: syntaxNames(),
+			Name: `\h`, Args: "[STATEMENT]", Group: group, Words: syntaxNames(), whole: true,
 			About: "show how a statement is written", run: showSyntax,
 		},
 		{

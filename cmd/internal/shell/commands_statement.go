@@ -17,19 +17,19 @@ func statementCommands() []Command {
 	const group = "The last statement"
 	return []Command{
 		{
-			Name: `\g`, Args: "[FILE||CMD]", Group: group,
+			Name: `\g`, Ends: true, Args: "[FILE||CMD]", Group: group,
 			About: "run it again, or end one with it; rows to a file or a command", run: again(false),
 		},
 		{
-			Name: `\gx`, Args: "[FILE||CMD]", Group: group,
+			Name: `\gx`, Ends: true, Args: "[FILE||CMD]", Group: group,
 			About: "the same, with a line for each cell", run: again(true),
 		},
 		{
-			Name: `\gset`, Args: "[PREFIX]", Group: group,
+			Name: `\gset`, Ends: true, Args: "[PREFIX]", Group: group,
 			About: "the same, with the values of its only row to :PREFIXcolumn", run: keepValues,
 		},
 		{
-			Name: `\watch`, Args: "[SEC] [c=N] [m=ROWS] [d]", Group: group,
+			Name: `\watch`, Ends: true, Args: "[SEC] [c=N] [m=ROWS] [d]", Group: group,
 			About: "run it again, N times, while it has ROWS; d marks new rows", run: watch,
 		},
 		{
@@ -70,8 +70,7 @@ func statementCommands() []Command {
 // ending runs a statement that ends in a command.
 func (s *Shell) ending(ctx context.Context, p piece) error {
 	word, _ := commandWord(p.then)
-	switch word {
-	case `\g`, `\gx`, `\gset`, `\watch`:
+	if c, err := find(word); err == nil && c.Ends {
 		return s.command(ctx, p.then)
 	}
 	return usagef(fmt.Sprintf("%s cannot end a statement", word), `end it with ; or with \g, \gx, \gset or \watch`)
@@ -103,13 +102,16 @@ func keepValues(s *Shell, ctx context.Context, args []string) error {
 	if err := s.run(ctx, src, target{silent: true}); err != nil {
 		return err
 	}
-	switch {
-	case s.result == nil:
+	if s.result == nil {
 		return usagef(`\gset needs a statement that has a row`, "RETURNING gives changes rows")
-	case len(s.result.rows) == 0:
+	}
+	switch n := len(s.result.rows) + s.result.left; {
+	case n == 0:
 		return usagef(`\gset needs one row, and there is none`, "")
-	case len(s.result.rows) > 1:
-		return usagef(fmt.Sprintf(`\gset needs one row, and there are %d`, len(s.result.rows)+s.result.left), `\last shows them; LIMIT 1 leaves one`)
+	case n > 1:
+		return usagef(fmt.Sprintf(`\gset needs one row, and there are %d`, n), `\last shows them; LIMIT 1 leaves one`)
+	case s.result.left > 0:
+		return usagef(fmt.Sprintf(`\gset keeps %d MB at most`, keptBytes>>20), `\g FILE writes the row to a file`)
 	}
 	values := map[string]any{}
 	for i, column := range s.result.columns {
@@ -158,11 +160,15 @@ func showLast(s *Shell, ctx context.Context, args []string) error {
 
 // show writes rows that are there already.
 func (s *Shell) show(ctx context.Context, rows *kept, t target) error {
+	opts, err := s.options(t)
+	if err != nil {
+		return err
+	}
 	out, err := s.open(ctx, t)
 	if err != nil {
 		return err
 	}
-	printer := output.NewPrinter(out, s.options(out, t))
+	printer := output.NewPrinter(out, opts)
 	result := printer.Result()
 	err = rows.write(result)
 	end := result.Close

@@ -10,20 +10,29 @@ import (
 )
 
 // edit lets a person edit the last statement or a file, and runs what is whole.
-// What is not is the last statement from then on.
+// What is not is the last statement from then on. Who leaves the editor without a
+// change wants nothing to run: a change would be made twice.
 func edit(s *Shell, ctx context.Context, args []string) error {
-	var text string
+	var before, text string
 	var err error
+	again := `\g runs the statement`
 	if len(args) > 0 {
+		before, _ = readText(args[0]) // it may be a new one
+		again = `\i runs the file`
 		if err := s.host.Edit(ctx, args[0]); err != nil {
 			return err
 		}
 		text, err = readText(args[0])
 	} else {
-		text, err = s.edited(ctx, s.last)
+		before = s.editable()
+		text, err = Edit(ctx, s.host, before)
 	}
 	if err != nil {
 		return err
+	}
+	if before != "" && strings.TrimRight(text, "\n") == strings.TrimRight(before, "\n") {
+		s.host.Note("nothing was edited, so nothing is run: %s", again)
+		return nil
 	}
 	pieces, rest := cut(text)
 	if rest != "" && len(pieces) > 0 {
@@ -69,11 +78,12 @@ func Edit(ctx context.Context, host Host, text string) (edited string, err error
 	return readText(f.Name())
 }
 
-func (s *Shell) edited(ctx context.Context, text string) (string, error) {
-	if text != "" && s.last == text {
-		text += ";"
+// editable is the last statement as it is edited.
+func (s *Shell) editable() string {
+	if s.last == "" {
+		return ""
 	}
-	return Edit(ctx, s.host, text)
+	return s.last + ";"
 }
 
 // maxText is how many bytes are read of a file that was edited.

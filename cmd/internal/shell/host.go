@@ -45,6 +45,7 @@ type Host interface {
 	Query(name string) (text string, err error)
 	Queries() Table
 	// Ask asks a person a question, or takes the next line of a pipe for the answer.
+	// Its error is io.EOF at the end of input.
 	Ask(ctx context.Context, question string) (answer string, err error)
 
 	// Script reads the script of a file, and Read the text of one that it names; Say

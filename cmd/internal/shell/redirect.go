@@ -169,10 +169,15 @@ func widthOf(of output.Options) string {
 	return strconv.Itoa(of.MaxWidth)
 }
 
-// options returns how rows are written to an output. The suffix of a file may
+// options returns how rows are written to a target. The suffix of a file may
 // choose the format, and only standard output is a terminal.
-func (s *Shell) options(out *redirect, t target) output.Options {
+func (s *Shell) options(t target) (output.Options, error) {
 	opts := s.rows.Options
+	opts.Mark = t.mark
+	name := t.to
+	if name == "" && s.out != nil {
+		name = s.out.name
+	}
 	if s.Width != nil {
 		opts.Width = s.Width()
 	}
@@ -180,14 +185,14 @@ func (s *Shell) options(out *redirect, t target) output.Options {
 	if n, err := strconv.Atoi(s.rows.width); err == nil {
 		opts.MaxWidth = n
 	}
-	if out.name != "" {
+	if name != "" {
 		opts.Terminal, opts.Color = false, false
 	}
-	byName, ok := output.FormatOfFile(out.name)
+	byName, ok := output.FormatOfFile(name)
 	switch {
 	case t.format != nil:
 		opts.Format = t.format
-	case ok && !strings.HasPrefix(out.name, "|"):
+	case ok && !strings.HasPrefix(name, "|"):
 		opts.Format = byName
 	}
 	switch {
@@ -196,7 +201,15 @@ func (s *Shell) options(out *redirect, t target) output.Options {
 	case t.expanded:
 		opts.Format, _ = output.ParseFormat("line")
 	}
-	return opts
+	return opts, nullFits(opts)
+}
+
+// nullFits refuses to write what stands for NULL where it would end its cell.
+func nullFits(of output.Options) error {
+	if of.NullFits() {
+		return nil
+	}
+	return usagef(fmt.Sprintf(`\pset null is %q`, *of.Null), of.Format.Name+" has it without quotes: give a text without the delimiter, quotes and line breaks")
 }
 
 // isTable reports whether a format draws rows beside each other.

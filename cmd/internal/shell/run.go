@@ -32,14 +32,16 @@ func (s *Shell) target() target {
 
 // run runs a statement.
 func (s *Shell) run(ctx context.Context, src syntax.Source, t target) error {
+	opts, err := s.options(t)
+	if err != nil {
+		return err
+	}
 	out, err := s.open(ctx, t)
 	if err != nil {
 		return err
 	}
 	rows := &kept{}
 	quiet := new(atomic.Bool)
-	opts := s.options(out, t)
-	opts.Mark = t.mark
 	printer := output.NewPrinter(&stoppable{out, quiet}, opts)
 	job := Job{Source: src, Settings: s.settings, Printer: printer, Keep: rows, Shown: out.shown}
 	outcome, err := s.start(ctx, job, quiet)
@@ -55,11 +57,15 @@ func (s *Shell) run(ctx context.Context, src syntax.Source, t target) error {
 }
 
 // unread notes that nobody reads standard output any more, if so, or that a file it
-// goes to takes no more.
+// goes to takes no more. The command of \o may have ended as well, by itself or by the
+// Ctrl-C of another statement.
 func (s *Shell) unread(out *redirect, p *output.Printer) {
 	err := p.Err()
 	if err != nil && out.name == "" && (!s.Terminal || errors.Is(err, syscall.EPIPE)) {
 		s.gone = err
+	}
+	if in, ok := out.Writer.(*pipe); ok && in.gone && out.shared {
+		s.host.Note(`%s has ended, and takes no more rows: \o shows them here again`, output.Harmless(out.name))
 	}
 }
 

@@ -46,6 +46,8 @@ type Options struct {
 	// Width returns how many cells a line of the terminal has now, 0 if that is not
 	// known; nil is not known.
 	Width func() int
+	// Home is what ~ stands for where a command names a file; "" is for nothing.
+	Home string
 	// Variables are what :name stands for at first.
 	Variables map[string]any
 	// Timing is "off", "on" or "verbose" at first.

@@ -172,6 +172,9 @@ func (w *world) Queries() Table {
 
 func (w *world) Ask(_ context.Context, question string) (string, error) {
 	w.said = append(w.said, "ask "+question)
+	if strings.HasPrefix(question, "nothing") {
+		return "", io.EOF
+	}
 	return "5", nil
 }
 
@@ -240,6 +243,14 @@ func TestShell(t *testing.T) {
 			"\\pset", "\\pset null -\n\\pset delimiter ;\n\\pset headers off\nSELECT 1, NULL;\n\\pset null\n\\pset nope 1\n", "1;-\n",
 			"null       -          what stands for NULL; default is the format's own\nerror: \\pset has no setting \"nope\"\n",
 		},
+		{
+			"\\pset null that would end a cell", "\\pset null ,\n\\f table\n\\pset null ,\n\\f csv\n\\f tsv\n\\pset delimiter ;\n\\f csv\nSELECT NULL AS a, 1 AS b;\n\\pset delimiter ,\n",
+			"a;b\n,;1\n", strings.Repeat("error: \\pset null is \",\"\n", 3),
+		},
+		{
+			"and in a format of a moment", "\\f json\n\\pset null ,\nSELECT NULL AS a;\n\\last csv\nCREATE TABLE n (i);\nINSERT INTO n VALUES (1) RETURNING i \\g never.csv\nSELECT count(*) AS n FROM n;\n",
+			"[\n{\"a\":null}\n]\n[\n{\"n\":0}\n]\n", strings.Repeat("error: \\pset null is \",\"\n", 2),
+		},
 		{".nullvalue", ".nullvalue '(none)'\n.headers off\nSELECT NULL;\n", "(none)\n", ""},
 		{"\\last", "SELECT 1 AS a;\n\\last json\n", "a\n1\n[\n{\"a\":1}\n]\n", ""},
 		{"\\last without a result", "\\last\n\\last\n", "", "error: " + reads + "\nerror: " + reads + "\n"},
@@ -270,7 +281,8 @@ func TestShell(t *testing.T) {
 		},
 		{"\\gset that failed", "SELECT nope \\gset\n\\set\n", "", "error: there is no column nope\n"},
 		{"\\prompt", "\\prompt n:int\nSELECT :n + 1 AS n;\n", "n\n6\n", ""},
-		{"\\prompt for what is no name", "\\prompt a-b\n", "", "error: \"a-b\" is not the name of a parameter\n"},
+		{"\\prompt of a name that is none", "\\prompt 1n\n\\set\n", "", "error: \"1n\" is not the name of a parameter\n"},
+		{"\\prompt without an answer", "\\set x 1\n\\prompt x nothing\n\\set\n", "", "error: nothing was answered: x is as it was\nx = '1'\n"},
 		{"\\echo", "\\set a 'x y'\n\\echo a :a :b 'c  d'\n\\warn\n", "", "note: a x y :b c  d\nnote: \n"},
 		{"\\n", "\\n\n\\n two\n\\g\n\\n nope\n", "name\ntwo\na\n1\na\n2\na\n2\n", "error: there is no query @nope\n"},
 		{"\\set of quotes", "\\set a 'it''s'\n\\set\n", "", "a = 'it''s'\n"},
@@ -280,6 +292,7 @@ func TestShell(t *testing.T) {
 		{"a command between statements of a text", "SELECT 1 AS a; \\f json\nSELECT 2 AS a;", "a\n1\n[\n{\"a\":2}\n]\n", ""},
 		{"a command after a comment", "/* a */ \\f json\nSELECT 2 AS a;", "[\n{\"a\":2}\n]\n", ""},
 		{"help of a command", "\\? watch\n\\? nope\n", "", "\\watch [SEC] [c=N] [m=ROWS] [d]\n  run it again, N times, while it has ROWS; d marks new rows\nerror: there is no command \\nope\n"},
+		{"syntax of two words", "\\h create table\n", "", "CREATE TABLE NAME AS SELECT ...\nfor example:\n  CREATE TABLE roster AS SELECT * FROM csv('roster.csv');\n"},
 		{"syntax", "\\h describe\n\\h nope\n", "", "DESCRIBE [EXTENDED] RESOURCE | DESCRIBE METHOD METHOD\nfor example:\n  DESCRIBE EXTENDED invitations;\nerror: there is no statement NOPE\n"},
 		{"what steers a terminal", "\\nope\x1b[2J\n\\h \x1b\n", "", "error: there is no command \\nope␛[2J\nerror: there is no statement ␛\n"},
 	}
@@ -394,6 +407,10 @@ SELECT 6 AS a;
 SELECT nope \g DIR/nope.csv
 SELECT 7 AS a;
 \g |exit 3
+\o |exit 0
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 50000) SELECT i FROM n;
+\o
+SELECT 7 AS a \g DIR/seven.csv
 \last json DIR/last.txt
 \last DIR/last.json
 \g |head -0
@@ -402,7 +419,7 @@ SELECT 7 AS a;
 	if diff := cmp.Diff(want, strings.ReplaceAll(stdout, "       ", "")); diff != "" {
 		t.Errorf("standard output (-want +got):\n%s", diff)
 	}
-	if want := "error: there is no column nope\nerror: exit 3: exit status 3\n"; stderr != want {
+	if want := "error: there is no column nope\nerror: exit 3: exit status 3\nnote: |exit 0 has ended, and takes no more rows: \\o shows them here again\n"; stderr != want {
 		t.Errorf("standard error is %q, want %q", stderr, want)
 	}
 	for name, want := range map[string]string{
@@ -442,6 +459,28 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// TestFileAtHome names files by a ~.
+func TestFileAtHome(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	if err := os.WriteFile(filepath.Join(home, "a.iql"), []byte("SELECT 1 AS a;"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t)
+	var out bytes.Buffer
+	s := w.typed("\\i ~/a.iql\nSELECT 2 AS a \\g ~/b.csv\n\\set a ~/b\n\\set\n", &out)
+	s.Home = home
+	if _, err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(filepath.Join(home, "b.csv")); err != nil || string(b) != "a\n2\n" {
+		t.Errorf("b.csv is %q, %v", b, err)
+	}
+	if got := w.stderr.String(); out.String() != "a\n1\n" || got != "a = '~/b'\n" {
+		t.Errorf("%q, %q", out.String(), got)
+	}
+}
+
 func TestEdit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -469,6 +508,23 @@ func TestEdit(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"SELECT 1 AS a;\n", "SELECT 3 AS a;\n", "SELECT\n4 AS a;\n", "SELECT\n4 AS a;\n"}, came); diff != "" {
 		t.Errorf("what was edited (-want +got):\n%s", diff)
+	}
+}
+
+// TestEditOfNothing leaves the editor as it came: the change is not made twice.
+func TestEditOfNothing(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "a.iql")
+	if err := os.WriteFile(file, []byte("INSERT INTO n VALUES (2);\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t)
+	w.edit = func(string) error { return nil }
+	stdout, stderr := shellRun(t, w, "CREATE TABLE n (i);\nINSERT INTO n VALUES (1);\n\\e\n\\e "+file+"\nSELECT count(*) AS n FROM n;\n")
+	want := "note: nothing was edited, so nothing is run: \\g runs the statement\n" +
+		"note: nothing was edited, so nothing is run: \\i runs the file\n"
+	if stdout != "n\n1\n" || stderr != want {
+		t.Errorf("%q, %q, want one row and %q", stdout, stderr, want)
 	}
 }
 

@@ -213,7 +213,7 @@ func TestKept(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var out bytes.Buffer
-	s := w.typed(strings.Replace(endless, "FROM n)", "FROM n LIMIT 10002)", 1)+";\n\\o |true\n\\last value\n", &out)
+	s := w.typed(strings.Replace(endless, "FROM n)", "FROM n LIMIT 10002)", 1)+";\n\\o |cat >/dev/null\n\\last value\n", &out)
 	if _, err := s.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -284,5 +284,15 @@ func TestInterruptInBetween(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestWatchOfMany marks no row where not all that were there before are kept.
+func TestWatchOfMany(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	stdout, stderr := shellRun(t, w, fmt.Sprintf("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT %d) SELECT 'x' AS x FROM n \\watch 0.001 d c=2\n", keptRows+1))
+	if want := "note: of more than 10000 rows \\watch d marks none\n"; stderr != want || strings.Contains(stdout, "*") {
+		t.Errorf("standard error is %q, want %q; a row is marked: %t", stderr, want, strings.Contains(stdout, "*"))
 	}
 }

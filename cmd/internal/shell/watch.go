@@ -54,6 +54,10 @@ func watch(s *Shell, ctx context.Context, args []string) error {
 			return err
 		}
 		before = s.result
+		if of.marks && before.left > 0 {
+			s.host.Note(`of more than %d rows \watch d marks none`, keptRows)
+			of.marks = false
+		}
 		if n == of.times || s.outcome.Rows < of.rows {
 			return nil
 		}
