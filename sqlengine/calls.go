@@ -252,8 +252,8 @@ func (r *run) callAll(ctx context.Context, rows *pending, tell func(changed, out
 }
 
 // feed hands out the rows in order, until no more calls are to be made. Where rows
-// are deleted to be made anew, the first goes alone: if it cannot be made, no other
-// is deleted.
+// are deleted to be made anew, the first that does not stay as it is goes alone: if it
+// cannot be made, no other is deleted.
 func (c *caller) feed(ctx context.Context, rows *pending, order, work chan<- *job) error {
 	alone := c.run.plan.Call.First != nil
 	for row, err := range rows.all() {
@@ -268,7 +268,7 @@ func (c *caller) feed(ctx context.Context, rows *pending, order, work chan<- *jo
 		work <- j
 		if alone {
 			<-j.over
-			alone = false
+			alone = len(j.row.calls) == 0 && !j.row.doubt
 		}
 	}
 	return nil

@@ -22,7 +22,7 @@ var madeSeed = maphash.MakeSeed()
 // by returns the row that made what a row was answered with, which is that row if
 // none did before.
 func (m *made) by(answer provider.Row, row int) int {
-	hash := maphash.String(madeSeed, fmt.Sprint(answer...))
+	hash := maphash.String(madeSeed, fmt.Sprintf("%#v", answer)) // with the bounds of each value
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	first, ok := m.rows[hash]

@@ -44,7 +44,8 @@ type Options struct {
 	// Rate is how many calls the backend takes in a second, for telling how long a
 	// change takes; 0 is not known.
 	Rate float64
-	// StopAtFailure has a change make no more calls once one was refused.
+	// StopAtFailure has a change make one call after the other, and no more once one
+	// was refused.
 	StopAtFailure bool
 	// MaxCalls is how many calls the reading of a statement may make; 0 is no
 	// limit.

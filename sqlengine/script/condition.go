@@ -53,9 +53,9 @@ func (r *Runner) holds(item *Item) (bool, error) {
 		return false, err
 	}
 	if c.op == "" {
-		truth, ok := truths[strings.ToLower(shown(left))]
+		truth, ok := truths[strings.ToLower(Shown(left))]
 		if !ok {
-			return false, item.errorf(c.left, "compare it: "+c.left.raw(item.Source.Whole)+" = 'TEXT'", "%q is neither true nor false", short(shown(left)))
+			return false, item.errorf(c.left, "compare it: "+c.left.raw(item.Source.Whole)+" = 'TEXT'", "%q is neither true nor false", short(Shown(left)))
 		}
 		return truth != c.not, nil
 	}
@@ -63,7 +63,7 @@ func (r *Runner) holds(item *Item) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	equal := shown(left) == shown(right)
+	equal := Shown(left) == Shown(right)
 	return (equal == (c.op == "=")) != c.not, nil
 }
 

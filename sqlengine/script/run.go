@@ -206,7 +206,7 @@ func (r *Runner) line(item *Item, words []word) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		texts[i] = shown(value)
+		texts[i] = Shown(value)
 	}
 	return strings.Join(texts, " "), nil
 }

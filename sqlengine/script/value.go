@@ -90,8 +90,8 @@ func short(text string) string {
 	return text
 }
 
-// shown returns a value as \echo writes it.
-func shown(value any) string {
+// Shown returns a value as \echo writes it.
+func Shown(value any) string {
 	switch v := value.(type) {
 	case nil:
 		return "NULL"

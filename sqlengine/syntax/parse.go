@@ -127,7 +127,7 @@ func (p *parser) statement() *Error {
 
 // notVerb returns the error for a statement that begins with tok.
 func (p *parser) notVerb(tok Token) *Error {
-	hint := "a statement begins with SELECT, INSERT, DELETE, EXEC, SHOW, DESCRIBE or EXPLAIN"
+	hint := "a statement begins with SELECT, INSERT, UPDATE, DELETE, EXEC, SHOW, DESCRIBE or EXPLAIN"
 	if verb, ok := provider.Nearest(tok.Text, offered); ok && tok.Kind == Word {
 		hint = didYouMean(verb)
 	}

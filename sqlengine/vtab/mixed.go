@@ -13,11 +13,11 @@ import (
 //
 // SQLite does not say what it compares for. It sorts a list right before the
 // xFilter that gets it: until then a comparison of texts that may be its members
-// waits for the verdict. It does not where a row has shown one of the texts: it may
-// be that row which was compared.
+// waits for the verdict, unless a row shows a value in between. It does not wait where
+// a row has shown one of the texts: it may be that row which was compared.
 type mixed struct {
 	listing bool // a list of the statement may become arguments
-	tested  bool // such a list is searched elsewhere too, which compares with few of its members
+	tested  bool // texts are sorted to be searched, which compares with few of them
 
 	pairs []pair // that may be of a list
 	shown map[string]bool
@@ -29,15 +29,20 @@ type pair struct {
 	a, b  string
 }
 
-// maxPairs bounds what waits for a verdict; more are mistakes.
-const maxPairs = 10_000
+// maxPairs bounds what waits for a verdict; more are mistakes. To sort a list takes
+// about two for each member, and it may be as long as there are calls.
+const maxPairs = 1 << 20
 
-// prepare takes note of the plan of the statement that begins.
+// prepare takes note of the plan of the statement that begins: whether a list becomes
+// arguments, and whether SQLite searches one a second time or makes an index for a
+// join, which it would sort as it sorts a list.
 func (m *mixed) prepare(plan steps, accesses []*access) {
 	for _, a := range accesses {
 		m.listing = m.listing || slices.ContainsFunc(a.params, func(p param) bool { return p.in && p.column.Canonical != "" })
 	}
-	m.tested = slices.ContainsFunc(plan, func(s Step) bool { return strings.HasPrefix(s.Detail, "REUSE LIST SUBQUERY") })
+	m.tested = slices.ContainsFunc(plan, func(s Step) bool {
+		return strings.HasPrefix(s.Detail, "REUSE LIST SUBQUERY") || strings.Contains(s.Detail, " USING AUTOMATIC ")
+	})
 }
 
 // note keeps a comparison of two texts, of which one is another name.
@@ -62,6 +67,7 @@ func (m *mixed) show(text string) {
 		m.shown = map[string]bool{}
 	}
 	m.shown[text] = true
+	m.moved()
 }
 
 // listed forgets the comparisons that were made to sort a list that has become
@@ -77,8 +83,8 @@ func (m *mixed) listed(values []string) {
 	m.pairs = slices.DeleteFunc(m.pairs, func(p pair) bool { return list[p.a] && list[p.b] })
 }
 
-// moved is called when the statement goes on to another row: what was compared
-// before was not for a list that is sorted from now on.
+// moved is called when the statement goes on to another row, or has a row show a
+// value: what was compared before was not for a list that is sorted from now on.
 func (m *mixed) moved() {
 	if m.wrong == nil && len(m.pairs) > 0 {
 		first := m.pairs[0]

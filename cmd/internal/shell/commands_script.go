@@ -50,8 +50,12 @@ func scriptCommands() []Command {
 			About: "ask for a value, after a text", run: promptFor,
 		},
 		{
-			Name: `\echo`, Aliases: []string{`\warn`}, Args: "[TEXT...]", Group: group,
-			About: "say a text, with the values of :NAME", run: echo,
+			Name: `\echo`, Args: "[TEXT...]", Group: group,
+			About: "say a text, with the values of :NAME", run: say(false),
+		},
+		{
+			Name: `\warn`, Args: "[TEXT...]", Group: group,
+			About: "the same, as a warning", run: say(true),
 		},
 		{
 			Name: `\n`, Args: "[NAME]", Group: group,
@@ -142,19 +146,21 @@ func promptFor(s *Shell, ctx context.Context, args []string) error {
 	return s.assign(args[0], answer)
 }
 
-// echo says a text. A word of it that is :NAME is its value.
-func echo(s *Shell, _ context.Context, args []string) error {
-	for i, word := range args {
-		name, ok := strings.CutPrefix(word, ":")
-		if !ok {
-			continue
+// say returns the command that says a text. A word of it that is :NAME is its value.
+func say(warning bool) func(*Shell, context.Context, []string) error {
+	return func(s *Shell, _ context.Context, args []string) error {
+		for i, word := range args {
+			name, ok := strings.CutPrefix(word, ":")
+			if !ok {
+				continue
+			}
+			if value, ok := s.settings.Variables[name]; ok {
+				args[i] = script.Shown(value)
+			}
 		}
-		if value, ok := s.settings.Variables[name]; ok {
-			args[i] = fmt.Sprint(value)
-		}
+		s.host.Say(strings.Join(args, " "), warning)
+		return nil
 	}
-	s.host.Say(strings.Join(args, " "), false)
-	return nil
 }
 
 // named lists the queries of the configuration file, or runs one, which is the last

@@ -190,6 +190,8 @@ func (s *Shell) options(t target) (output.Options, error) {
 	}
 	byName, ok := output.FormatOfFile(name)
 	switch {
+	case t.silent:
+		opts.Format, _ = output.ParseFormat("line") // which takes all rows
 	case t.format != nil:
 		opts.Format = t.format
 	case ok && !strings.HasPrefix(name, "|"):

@@ -140,7 +140,12 @@ func (w *world) Read(file string) (string, error) {
 	return string(text), err
 }
 
-func (w *world) Say(text string, _ bool) { w.Note("%s", text) }
+func (w *world) Say(text string, warning bool) {
+	if warning {
+		text = "warning: " + text
+	}
+	w.Note("%s", text)
+}
 
 func (w *world) Create(file string) (File, error) {
 	f, err := os.Create(file)
@@ -279,11 +284,13 @@ func TestShell(t *testing.T) {
 			"\\gset of what is not one row", "SELECT 1 AS a WHERE false \\gset\nVALUES (1), (2) \\gset\nCREATE TABLE t (a) \\gset\nSELECT 1 AS \"a b\", 2 AS c \\gset\n\\set\n",
 			"", "error: \\gset needs one row, and there is none\nerror: \\gset needs one row, and there are 2\nerror: \\gset needs a statement that has a row\nerror: \"a b\" is not the name of a value\n",
 		},
+		{"\\gset in a format for other rows", "\\f chart\nSELECT 'x' AS a \\gset\n\\set\n", "", "a = 'x'\n"},
 		{"\\gset that failed", "SELECT nope \\gset\n\\set\n", "", "error: there is no column nope\n"},
 		{"\\prompt", "\\prompt n:int\nSELECT :n + 1 AS n;\n", "n\n6\n", ""},
 		{"\\prompt of a name that is none", "\\prompt 1n\n\\set\n", "", "error: \"1n\" is not the name of a parameter\n"},
 		{"\\prompt without an answer", "\\set x 1\n\\prompt x nothing\n\\set\n", "", "error: nothing was answered: x is as it was\nx = '1'\n"},
-		{"\\echo", "\\set a 'x y'\n\\echo a :a :b 'c  d'\n\\warn\n", "", "note: a x y :b c  d\nnote: \n"},
+		{"\\echo", "\\set a 'x y'\n\\echo a :a :b 'c  d'\n\\warn\n", "", "note: a x y :b c  d\nnote: warning: \n"},
+		{"\\echo of NULL", "SELECT NULL AS a \\gset\n\\echo :a\n", "", "note: NULL\n"},
 		{"\\n", "\\n\n\\n two\n\\g\n\\n nope\n", "name\ntwo\na\n1\na\n2\na\n2\n", "error: there is no query @nope\n"},
 		{"\\set of quotes", "\\set a 'it''s'\n\\set\n", "", "a = 'it''s'\n"},
 		{"too many arguments", "\\l a\n", "", "error: \\l does not take \"a\"\n"},
