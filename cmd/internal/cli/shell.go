@@ -89,24 +89,9 @@ func (a *app) runShell(ctx context.Context, plain, errExit bool) (err error) {
 		CursorProbe:  a.Getenv("IQL_CURSOR_PROBE") != "0",
 		Getenv:       a.Getenv,
 	}
-	switch {
-	case !opts.Terminal:
-		opts.Editor = editor.NewPlain(a.typed, edit)
-	case a.Getenv("TERM") == "dumb": // it would show what moves a cursor
-		edit.Prompts = a.screen
-		opts.Editor = editor.NewPlain(a.typed, edit)
-	default:
-		if opts.History, err = a.history(); err != nil {
-			a.reporter().note("there is no history: %v", err)
-		} else {
-			defer a.noteHistory(opts.History)
-		}
-		edit.History = opts.History
-		if opts.Rows.Color {
-			edit.Highlight = editor.Highlight
-		}
-		opts.Editor = editor.New(edit)
-	}
+	var end func()
+	opts.Editor, end = a.openEditor(&opts, edit)
+	defer end()
 	defer func() { err = errors.Join(err, opts.Editor.Close()) }()
 	sh = shell.New(host, opts)
 	opts.Editor.SetCompleter(host.completer(sh))
@@ -121,6 +106,31 @@ func (a *app) runShell(ctx context.Context, plain, errExit bool) (err error) {
 		return err
 	}
 	return &failure{err: errors.New("a statement failed"), told: code}
+}
+
+// openEditor returns what reads the statements of a shell: lines of a pipe, lines with a
+// prompt where the terminal would show what moves a cursor, or an editor, whose history
+// becomes that of opts. end is to be called after the editor was closed.
+func (a *app) openEditor(opts *shell.Options, edit editor.Options) (_ editor.Editor, end func()) {
+	end = func() {}
+	switch {
+	case !opts.Terminal:
+		return editor.NewPlain(a.typed, edit), end
+	case a.Getenv("TERM") == "dumb":
+		edit.Prompts = a.screen
+		return editor.NewPlain(a.typed, edit), end
+	}
+	history, err := a.history()
+	if err != nil {
+		a.reporter().note("there is no history: %v", err)
+	} else {
+		end = func() { a.noteHistory(history) }
+	}
+	opts.History, edit.History = history, history
+	if opts.Rows.Color {
+		edit.Highlight = editor.Highlight
+	}
+	return editor.New(edit), end
 }
 
 // notOfShell are flags of exec that the shell refuses, and that its help leaves out.

@@ -52,6 +52,3 @@ func (r *fileReader) query(path []word, value *unstable.Node) error {
 	r.queries = append(r.queries, NamedQuery{name.text, text})
 	return nil
 }
-
-// sections are the names of the sections that are not below others.
-var sections = []string{defaultsKey, profilesKey, queriesKey}

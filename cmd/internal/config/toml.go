@@ -24,6 +24,9 @@ const (
 	sectionsHint = "there is [defaults], [profiles.NAME] and [queries]"
 )
 
+// sections are the names of the sections that are not below others.
+var sections = []string{defaultsKey, profilesKey, queriesKey}
+
 // fileReader reads a file. Its errors are [*UsageError]s that begin with the
 // place, path:line:column, and hold no value that may be a secret.
 type fileReader struct {
