@@ -61,7 +61,7 @@ func deskEnv(t *testing.T, home string) []string {
 // program writes a program into a home folder.
 func program(t *testing.T, home, name, script string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(home, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil { //nolint:gosec // it is run
+	if err := os.WriteFile(filepath.Join(home, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 }

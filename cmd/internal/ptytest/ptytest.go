@@ -86,7 +86,7 @@ func Start(tb testing.TB, cmd *exec.Cmd, opts Options) *Terminal {
 
 // window is a size as the system has it.
 func window(cols, rows int) *pty.Winsize {
-	return &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)} //nolint:gosec // a screen
+	return &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)}
 }
 
 // Send types a text: Enter is "\r".
