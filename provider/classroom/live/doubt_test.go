@@ -15,6 +15,7 @@ import (
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/provider/classroom"
+	"github.com/iql-lang/iql/provider/classroom/backendtest"
 )
 
 // What is created for nobody is not what is found of somebody else.
@@ -165,7 +166,7 @@ func (m *mute) Write(p []byte) (int, error) {
 // A connection over which nothing comes any more is left for another.
 func TestDeadConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pipes := NewPipes()
+		pipes := backendtest.NewPipes()
 		s := &httptest.Server{Listener: pipes, EnableHTTP2: true, Config: &http.Server{Handler: says(200, `{"id":"1"}`)}}
 		s.StartTLS()
 		defer s.Close()

@@ -54,8 +54,8 @@ func open(t testing.TB, school string, of rest.Options, opts live.Options) *worl
 // wait, so that no answer is late that is not meant to be.
 func openPiped(t testing.TB, school string, of rest.Options, opts live.Options) *world {
 	t.Helper()
-	w, pipes := house(t, school, of), live.NewPipes()
-	w.serve(t, pipes.Serve(w.server))
+	w, pipes := house(t, school, of), backendtest.NewPipes()
+	w.serve(t, live.ServePiped(pipes, w.server))
 	opts.Endpoint = w.endpoint
 	w.client = dial(t, opts)
 	w.client.Through(pipes)

@@ -26,6 +26,7 @@ import (
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/provider/classroom"
+	"github.com/iql-lang/iql/provider/classroom/backendtest"
 )
 
 // inner is a part of a batch as a service gets it.
@@ -118,8 +119,8 @@ type service struct {
 
 func serve(t *testing.T, opts Options, alone http.HandlerFunc, batch func(http.ResponseWriter, *http.Request, []inner)) *service {
 	t.Helper()
-	s, pipes := &service{}, NewPipes()
-	front := pipes.Serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s, pipes := &service{}, backendtest.NewPipes()
+	front := ServePiped(pipes, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/batch" {
 			s.alone.Add(1)
 			alone(w, r)

@@ -1,13 +1,12 @@
 package live
 
 import (
-	"context"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"testing"
 	"testing/synctest"
+
+	"github.com/iql-lang/iql/provider/classroom/backendtest"
 )
 
 // InBubble runs a test in a bubble, beside others.
@@ -18,56 +17,15 @@ func InBubble(t *testing.T, name string, test func(*testing.T)) {
 	})
 }
 
-// Pipes is a listener whose connections are pipes, so that synctest's clock rules
-// them: a request is only late where a test has it wait, however slow the machine.
-type Pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-// NewPipes returns a listener.
-func NewPipes() *Pipes { return &Pipes{conns: make(chan net.Conn), closed: make(chan struct{})} }
-
-func (p *Pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *Pipes) Close() error {
-	p.once.Do(func() { close(p.closed) })
-	return nil
-}
-
-// Addr is one of this machine, so that no proxy is asked.
-func (p *Pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80} }
-
-// Serve returns a server whose clients come through the pipes.
-func (p *Pipes) Serve(handler http.Handler) *httptest.Server {
-	s := &httptest.Server{Listener: p, Config: &http.Server{Handler: handler}}
+// ServePiped returns a server whose clients come through pipes.
+func ServePiped(pipes *backendtest.Pipes, handler http.Handler) *httptest.Server {
+	s := &httptest.Server{Listener: pipes, Config: &http.Server{Handler: handler}}
 	s.Start()
-	p.Lead(s.Client())
+	s.Client().Transport.(*http.Transport).DialContext = pipes.Dial
 	return s
 }
 
-// Lead has a client connect through the pipes.
-func (p *Pipes) Lead(client *http.Client) {
-	client.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
-		client, server := net.Pipe()
-		select {
-		case p.conns <- server:
-			return client, nil
-		case <-p.closed:
-			return nil, net.ErrClosed
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-}
-
 // Through has the client connect through pipes.
-func (c *Client) Through(p *Pipes) { p.Lead(c.http) }
+func (c *Client) Through(pipes *backendtest.Pipes) {
+	c.http.Transport.(*http.Transport).DialContext = pipes.Dial
+}

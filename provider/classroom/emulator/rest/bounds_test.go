@@ -15,41 +15,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/iql-lang/iql/provider/classroom/backendtest"
 	"github.com/iql-lang/iql/provider/classroom/emulator"
 	"github.com/iql-lang/iql/provider/classroom/emulator/rest"
 )
-
-// pipes is a listener whose connections are pipes, so that synctest's clock
-// rules them.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), closed: make(chan struct{})} }
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	p.once.Do(func() { close(p.closed) })
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
-
-func (p *pipes) dial() net.Conn {
-	client, server := net.Pipe()
-	p.conns <- server
-	return client
-}
 
 // TestSlowClients are cut off: those that never finish their headers, their
 // body, or to read the answer.
@@ -72,10 +41,13 @@ func TestSlowClients(t *testing.T) {
 				}
 				defer store.Close()
 				server := rest.HTTPServer(rest.New(store, rest.Options{}))
-				listener := newPipes()
+				listener := backendtest.NewPipes()
 				served := make(chan error)
 				go func() { served <- server.Serve(listener) }()
-				conn := listener.dial()
+				conn, err := listener.Dial(t.Context(), "", "")
+				if err != nil {
+					t.Fatal(err)
+				}
 				start := time.Now()
 				if _, err := io.WriteString(conn, first); err != nil {
 					t.Fatal(err)
