@@ -42,32 +42,28 @@ type word struct {
 func (p *parser) command(start, end int) {
 	line := strings.TrimRight(p.text[start:end], " \t\r")
 	end = start + len(line)
-	words, bad := split(p.text, start+1, end)
-	if bad != nil {
-		p.fail(*bad, "a ' inside a text is written twice", "the text is never closed")
-		return
-	}
+	words, open := split(p.text, start+1, end)
 	name := word{start: start, end: start + 1}
 	if len(words) > 0 && words[0].start == start+1 {
 		name.end, name.text, words = words[0].end, words[0].text, words[1:]
 	}
-	known, ok := commands[name.text]
-	if !ok {
-		p.unknown(name)
-		return
-	}
 	item := Item{Source: p.source(start, end), Command: name.text, words: words}
-	if n := len(words); n < known.least || known.most >= 0 && n > known.most {
+	switch known, ok := commands[name.text]; {
+	case open != nil:
+		p.fail(*open, "a ' inside a text is written twice", "the text is never closed")
+	case !ok:
+		p.unknown(name)
+	case len(words) < known.least || known.most >= 0 && len(words) > known.most:
 		at := name
-		if n > known.least {
+		if len(words) > known.least {
 			at = words[known.most]
 		}
 		p.fail(at, "write "+known.usage, "\\%s takes %s", name.text, amount(known.least, known.most))
-		return
+	default:
+		p.arguments(&item)
 	}
-	if p.structure(&item, name) {
-		p.script.Items = append(p.script.Items, item)
-	}
+	p.structure(name)
+	p.script.Items = append(p.script.Items, item)
 }
 
 func amount(least, most int) string {
@@ -93,11 +89,8 @@ func (p *parser) unknown(name word) {
 	p.fail(name, hint, "there is no command \\%s in a script", name.text)
 }
 
-// structure checks what a command needs besides words, and reports whether all is
-// well.
-func (p *parser) structure(item *Item, name word) bool {
-	before := len(p.errs)
-	last := len(p.open) - 1
+// arguments checks the words of a command that has as many as it takes.
+func (p *parser) arguments(item *Item) {
 	switch item.Command {
 	case "set", "unset":
 		_, kind, err := ParseName(item.words[0].raw(p.text))
@@ -110,28 +103,34 @@ func (p *parser) structure(item *Item, name word) bool {
 	case "if", "elif":
 		p.condition(item)
 	}
-	switch {
-	case item.Command == "if":
+}
+
+// structure checks where a command stands among the \if that are not ended, and which
+// of them are after it. Something else may be wrong with the command: the \endif of an
+// \if that asks nonsense is still its \endif.
+func (p *parser) structure(name word) {
+	last := len(p.open) - 1
+	switch command := name.text; {
+	case command == "if":
 		p.open = append(p.open, block{word: name})
-	case item.Command != "elif" && item.Command != "else" && item.Command != "endif":
+	case command != "elif" && command != "else" && command != "endif":
 	case last < 0:
-		p.fail(name, "", "\\%s without an \\if before it", item.Command)
-	case item.Command == "endif":
+		p.fail(name, "", "\\%s without an \\if before it", command)
+	case command == "endif":
 		p.open = p.open[:last]
 	case p.open[last].closed:
-		p.fail(name, "", "\\%s after \\else", item.Command)
-	case item.Command == "else":
+		p.fail(name, "", "\\%s after \\else", command)
+	case command == "else":
 		p.open[last].closed = true
 	}
-	return len(p.errs) == before
 }
 
 // raw returns the word as it was typed.
 func (w word) raw(text string) string { return text[w.start:w.end] }
 
-// split cuts a part of a text into words, at blanks outside of quotes. bad is a text
-// that is never closed.
-func split(text string, at, end int) (words []word, bad *word) {
+// split cuts a part of a text into words, at blanks outside of quotes. open is a text
+// that is never closed, which the words are those before.
+func split(text string, at, end int) (words []word, open *word) {
 	for at < end {
 		switch text[at] {
 		case ' ', '\t':
@@ -139,7 +138,7 @@ func split(text string, at, end int) (words []word, bad *word) {
 		case '\'':
 			w, ok := quoted(text, at, end)
 			if !ok {
-				return nil, &w
+				return words, &w
 			}
 			words = append(words, w)
 			at = w.end

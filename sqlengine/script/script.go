@@ -19,7 +19,9 @@
 package script
 
 import (
+	"cmp"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/iql-lang/iql/sqlengine/syntax"
@@ -52,8 +54,8 @@ func Statements(file, text string) []syntax.Source {
 }
 
 // Parse cuts a text into items. The errors are all that is wrong with its commands,
-// in the order of the text; of what is wrong with a statement, its caller will hear.
-// A text with errors must not be run.
+// in the order of the text, and where there are any the script is nil: what it would
+// run is not known. Of what is wrong with a statement, its caller will hear.
 func Parse(file, text string) (*Script, []*syntax.Error) {
 	p := &parser{text: text, script: &Script{File: file}}
 	if file != "" && file[0] != '<' {
@@ -70,7 +72,13 @@ func Parse(file, text string) (*Script, []*syntax.Error) {
 	for _, open := range p.open {
 		p.fail(open.word, "write \\endif where it ends", "\\if has no \\endif")
 	}
-	return p.script, p.errs
+	if len(p.errs) > 0 {
+		slices.SortStableFunc(p.errs, func(a, b *syntax.Error) int {
+			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		})
+		return nil, p.errs
+	}
+	return p.script, nil
 }
 
 // nextCommand returns where the first backslash from an offset on stands that begins a
