@@ -83,6 +83,7 @@ type (
 		Version     string         `yaml:"version"`
 		Title       string         `yaml:"title"`
 		Description string         `yaml:"description"`
+		Local       bool           `yaml:"local"`
 		Services    []serviceBlock `yaml:"services"`
 	}
 	serviceBlock struct {
@@ -196,7 +197,7 @@ func (l *loader) names(kind string, parent word) func(name word) {
 }
 
 func (l *loader) provider(b document) *Provider {
-	p := &Provider{Name: b.Name.text, Version: b.Version, Title: b.Title, Description: b.Description}
+	p := &Provider{Name: b.Name.text, Version: b.Version, Title: b.Title, Description: b.Description, Local: b.Local}
 	check := l.names("service", b.Name)
 	for _, sb := range b.Services {
 		check(sb.Name)
@@ -207,7 +208,7 @@ func (l *loader) provider(b document) *Provider {
 
 func (l *loader) service(p *Provider, b serviceBlock) *Service {
 	s := &Service{
-		ID: p.Name + "." + b.Name.text, Name: b.Name.text, Title: b.Title,
+		ID: p.Name + "." + b.Name.text, Name: b.Name.text, Provider: p, Title: b.Title,
 		Description: b.Description, Version: b.Version, Docs: b.Docs,
 	}
 	check := l.names("resource", b.Name)
@@ -350,7 +351,10 @@ func (l *loader) method(res *Resource, b methodBlock, scopePrefix string) *Metho
 	if m.Verb == Select && !m.Returns {
 		l.wrong(b.at(b.Verb), "%s: SELECT returns nothing", what)
 	}
-	if !requestLine(m.HTTP) {
+	switch {
+	case res.Local() && m.HTTP != "":
+		l.wrong(b.HTTP, "%s: http stands in the document of a local provider", what)
+	case !res.Local() && !requestLine(m.HTTP):
 		l.wrong(b.at(b.HTTP), "%s: http is %q, want a method and a path", what, m.HTTP)
 	}
 	for _, hole := range placeholder.FindAllStringSubmatch(m.HTTP, -1) {

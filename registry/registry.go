@@ -43,13 +43,17 @@ type Provider struct {
 	Version     string
 	Title       string
 	Description string
-	Services    []*Service
+	// Local says that it is iql's own: no request is made for its methods, and it is
+	// not the one that is meant by a SHOW that names none.
+	Local    bool
+	Services []*Service
 }
 
 // Service is an API of a provider.
 type Service struct {
 	ID          string // "googleworkspace.classroom"
 	Name        string
+	Provider    *Provider
 	Title       string
 	Description string
 	Version     string // of the API: "v1"
@@ -75,6 +79,9 @@ type Resource struct {
 	// View is the SELECT that defines a view, "" for other resources.
 	View string
 }
+
+// Local reports whether the resource is iql's own.
+func (res *Resource) Local() bool { return res.Service.Provider.Local }
 
 // Column is a column of a resource, and a parameter of those methods that name
 // it.
@@ -173,7 +180,8 @@ type Method struct {
 	Takes []string
 	// Returns says whether the method answers with rows of the resource.
 	Returns bool
-	// HTTP is the request line: "GET /v1/invitations/{id}".
+	// HTTP is the request line: "GET /v1/invitations/{id}". It is "" of a local
+	// provider.
 	HTTP string
 	// Scopes are the OAuth scopes, any one of which suffices.
 	Scopes []string
@@ -239,6 +247,11 @@ func (m *Method) Required() string {
 		sets[i] = strings.Join(set, ", ")
 	}
 	return strings.Join(sets, " | ")
+}
+
+// Remote returns the providers that are not local.
+func (r *Registry) Remote() []*Provider {
+	return slices.DeleteFunc(slices.Clone(r.Providers), func(p *Provider) bool { return p.Local })
 }
 
 // Resources returns every resource of every service, in document order. The

@@ -357,7 +357,10 @@ func (e *explainer) change(rows int) {
 
 // cost says what a change calls, how long that takes, and what is left for others.
 func (e *explainer) cost(m *registry.Method, rows int) string {
-	parts := []string{m.HTTP}
+	var parts []string
+	if m.HTTP != "" {
+		parts = append(parts, m.HTTP)
+	}
 	if takes := e.run.takes(rows); takes > 0 {
 		parts = append(parts, fmt.Sprintf("about %s at %g a second", takes, e.run.session.opts.Rate))
 	}

@@ -449,7 +449,11 @@ func (s *Session) whyNotOpened() error {
 	return err
 }
 
+// method returns the function of a method. The backend is opened if it needs one.
 func (s *Session) method(ctx context.Context, m *registry.Method) (provider.Func, error) {
+	if f, ok := s.opts.Local[m.ID]; ok {
+		return f, nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.methods == nil {

@@ -30,6 +30,8 @@ type Options struct {
 	// Backend returns the methods to call. It is called once, at the first
 	// statement that needs one; its error is the error of that statement.
 	Backend func(ctx context.Context) (provider.Methods, error)
+	// Local are the methods that need no backend, such as those that read the journal.
+	Local provider.Methods
 	// Identity says who asks, for SHOW AUTH.
 	Identity func(ctx context.Context) (Identity, error)
 	// Build is what SHOW VERSION shows.

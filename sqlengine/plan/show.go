@@ -49,10 +49,11 @@ func (b *builder) show() error {
 	return b.errorf(s.All(), "there is SHOW PROVIDERS, SERVICES, RESOURCES, METHODS and INSERT INTO", "there is no SHOW %s", s.What)
 }
 
-// provider returns the named provider, or the only one if none is named.
+// provider returns the named provider, or the only one that is not local if none is
+// named.
 func (b *builder) provider(n syntax.Name) (*registry.Provider, error) {
-	if len(n.Parts) == 0 && len(b.reg.Providers) == 1 {
-		return b.reg.Providers[0], nil
+	if all := b.reg.Remote(); len(n.Parts) == 0 && len(all) == 1 {
+		return all[0], nil
 	}
 	p, err := b.reg.FindProvider(n.Parts)
 	if err != nil {

@@ -105,7 +105,11 @@ func docsIndex(reg *registry.Registry) string {
 	var b strings.Builder
 	b.WriteString("Resources:\n")
 	for _, res := range reg.Resources() {
-		fmt.Fprintf(&b, "  %-20s %s\n", res.Name, res.Title)
+		name := res.Name
+		if res.Local() { // journal alone is a topic
+			name = res.Service.Name + "." + name
+		}
+		fmt.Fprintf(&b, "  %-20s %s\n", name, res.Title)
 	}
 	b.WriteString("\nTopics:\n")
 	for _, t := range topics {

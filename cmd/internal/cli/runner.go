@@ -45,6 +45,7 @@ func (a *app) engineOptions(b *backend, files *dataFiles) sqlengine.Options {
 	opts := sqlengine.Options{
 		Registry: registry.Embedded(),
 		Backend:  b.methods,
+		Local:    a.localMethods(),
 		Identity: b.identity,
 		Build:    version().engine(),
 		Parallel: a.parallel(),

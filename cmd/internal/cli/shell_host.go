@@ -197,6 +197,15 @@ func (h *shellHost) Services() []string {
 	return names
 }
 
+// Providers are the names of the providers that are asked as somebody.
+func (h *shellHost) Providers() []string {
+	var names []string
+	for _, p := range registry.Embedded().Remote() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
 // Journal returns the changes on record, or the calls of one.
 func (h *shellHost) Journal(ctx context.Context, id string) (shell.Table, error) {
 	if id == "" {

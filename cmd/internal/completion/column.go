@@ -145,9 +145,12 @@ func (l *list) column(t table, c column, group string) {
 	l.add(Candidate{Text: text, Group: group, About: c.about})
 }
 
-// anyColumn adds the columns of all resources.
+// anyColumn adds the columns of all resources but iql's own.
 func (l *list) anyColumn() {
 	for _, res := range l.src.Registry.Resources() {
+		if res.Local() {
+			continue
+		}
 		for _, c := range res.Outputs() {
 			l.identifier(c.Name, Columns, "of "+res.Name)
 		}

@@ -55,11 +55,11 @@ func (l *list) sessionTables() map[string][]string {
 	return l.session
 }
 
-// resources adds the names of resources that fit: short ones, full ones where
-// something was typed, and after a dot the next part.
+// resources adds the names of resources that fit: short ones, and where something was
+// typed also iql's own and full ones; after a dot the next part.
 func (l *list) resources(fit func(*registry.Resource) bool) {
 	for _, res := range l.src.Registry.Resources() {
-		if fit(res) {
+		if fit(res) && (l.prefix != "" || !res.Local()) {
 			l.part(res.Name, Tables, res.Description)
 		}
 	}

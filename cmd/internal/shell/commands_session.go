@@ -3,8 +3,6 @@ package shell
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/iql-lang/iql/cmd/internal/output"
 )
@@ -79,13 +77,7 @@ func orUsual(name, usual string) string {
 
 // whoami shows as whom each provider is asked.
 func (s *Shell) whoami(ctx context.Context) error {
-	var providers []string
-	for _, service := range s.host.Services() {
-		name, _, _ := strings.Cut(service, ".")
-		if slices.Contains(providers, name) {
-			continue
-		}
-		providers = append(providers, name)
+	for _, name := range s.host.Providers() {
 		if err := s.about(ctx, "SHOW AUTH ", name); err != nil {
 			return err
 		}

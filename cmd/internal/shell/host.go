@@ -32,6 +32,8 @@ type Host interface {
 	Use(ctx context.Context, profile, user string) error
 	// Services are the names of what SHOW RESOURCES can be asked of.
 	Services() []string
+	// Providers are the names of the providers that are asked as somebody.
+	Providers() []string
 
 	// Journal returns the changes on record as rows, or the calls of the one that
 	// is named.

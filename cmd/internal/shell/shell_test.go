@@ -102,7 +102,9 @@ func (w *world) Tell(_ context.Context, err error, notRun int) sqlengine.Problem
 func (w *world) Note(format string, args ...any) {
 	fmt.Fprintf(w.stderr, "note: "+format+"\n", args...)
 }
-func (w *world) Who() Who           { return w.who }
+func (w *world) Who() Who            { return w.who }
+func (w *world) Providers() []string { return []string{"googleworkspace"} }
+
 func (w *world) Services() []string { return []string{"googleworkspace.classroom"} }
 
 func (w *world) Use(_ context.Context, profile, user string) error {
@@ -264,7 +266,7 @@ func TestShell(t *testing.T) {
 		{"\\d", "\\d invitations\n", "name,type\nid,string\ncourseId,string\nuserId,string\nrole,string\n", ""},
 		{".schema", ".schema invitations\n", "name,type\nid,string\ncourseId,string\nuserId,string\nrole,string\n", ""},
 		{"a name that is none", "\\d 'a; SELECT 1'\n\\dm a..b\n", "", "error: a; SELECT 1 is no name\nerror: a..b is no name\n"},
-		{"\\l", "\\l\n", "name,version\ngoogleworkspace,v1\n", ""},
+		{"\\l", "\\l\n", "name,version\ngoogleworkspace,v1\nlocal,v1\n", ""},
 		{"\\whoami", "\\whoami\n", "principal,type,source\nann@example.edu,test,\"\"\n", ""},
 		{"\\explain", "\\explain SELECT 1 AS a;\n", "step,op,table,method,parameters,calls,detail\n1,answer,,,,0,no table is read\n", ""},
 		{"\\set", "\\set b 2\n\\set a 'x y'\n\\set\n\\unset b\n\\unset b\n\\set a-b 1\n", "", "a = 'x y'\nb = '2'\nerror: there is no value \"b\"\nerror: \"a-b\" is not the name of a parameter\n"},
