@@ -154,6 +154,7 @@ func (l *httpLog) event(e live.Event) {
 		"time": e.Start.UTC().Format(time.RFC3339Nano), "call": e.Method, "as": e.Subject,
 		"method": e.Verb, "url": e.URL, "headers": e.Header, "status": e.Status, "batch": e.Batch,
 		"ms": float64(e.Duration.Microseconds()) / 1000, "waited_ms": float64(e.Waited.Microseconds()) / 1000, "retry": e.Retry,
+		"bytes": e.Answered,
 	}
 	if e.Body != "" {
 		entry["body"] = e.Body

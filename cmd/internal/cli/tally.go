@@ -20,6 +20,7 @@ type tally struct {
 	parts    int         // of them, in batches
 	batches  float64     // about how many those were
 	statuses map[int]int // of the answers; 0 is none
+	answered int64       // bytes of them
 	slowest  time.Duration
 	waited   time.Duration // at most, before it was sent
 	taken    string        // what take returned last that was something
@@ -41,6 +42,7 @@ func (t *tally) event(e live.Event) {
 		t.statuses = map[int]int{}
 	}
 	t.statuses[e.Status]++
+	t.answered += e.Answered
 	t.slowest = max(t.slowest, e.Duration)
 	t.waited = max(t.waited, e.Waited)
 }
@@ -74,9 +76,11 @@ func (t *tally) take() string {
 		}
 		parts = append(parts, fmt.Sprintf("%s: %s", what, thousands(t.statuses[status])))
 	}
+	parts = append(parts, bytesOf(t.answered))
 	line := strings.Join(parts, ", ") + fmt.Sprintf(", the longest %s, after a wait of at most %s", duration(t.slowest), duration(t.waited))
 	t.taken = line
-	t.sent, t.again, t.parts, t.batches, t.statuses, t.slowest, t.waited = 0, 0, 0, 0, nil, 0, 0
+	t.sent, t.again, t.parts, t.batches, t.statuses = 0, 0, 0, 0, nil
+	t.answered, t.slowest, t.waited = 0, 0, 0
 	return line
 }
 
@@ -94,6 +98,17 @@ func (t *tally) last() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.taken
+}
+
+// bytesOf says how many bytes came.
+func bytesOf(n int64) string {
+	switch {
+	case n < 10_000:
+		return thousands(int(n)) + " bytes"
+	case n < 10_000_000:
+		return thousands(int(n/1000)) + " kB"
+	}
+	return thousands(int(n/1_000_000)) + " MB"
 }
 
 func batches(n int) string {

@@ -233,6 +233,7 @@ func (c *Caller) exchange(ctx context.Context, t *trip, r *request) (*http.Respo
 		return nil, c.broken(t.req, err)
 	}
 	defer resp.Body.Close()
+	resp.Body = &weighed{resp.Body, &t.answered}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		no := readRefusal(resp)
 		a := c.refused(no, resp)

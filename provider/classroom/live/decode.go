@@ -31,6 +31,19 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// weighed is a body of which the bytes that are read are counted.
+type weighed struct {
+	io.ReadCloser
+	n *int64
+}
+
+// Read reads and counts.
+func (w *weighed) Read(p []byte) (int, error) {
+	n, err := w.ReadCloser.Read(p)
+	*w.n += int64(n)
+	return n, err
+}
+
 // one returns a reader of a body that is one object.
 func one[T any](into *T) func(io.Reader) error {
 	return func(r io.Reader) error {

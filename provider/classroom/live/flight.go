@@ -38,6 +38,8 @@ type trip struct {
 	limits []*rate.Limiter
 	told   chan reply // of one
 
+	answered int64 // bytes of the answer that were read
+
 	// Guarded by flight.mu until told: the zero values are those of a trip that
 	// has not begun.
 	start time.Time

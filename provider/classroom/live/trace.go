@@ -21,6 +21,7 @@ type Event struct {
 	Waited   time.Duration // before Start: for its turn by the pace, a token, a place
 	Batch    int           // the parts of the request that it was one of; 0 if it was alone
 	Retry    int           // 0 for the first time, then how often it was repeated
+	Answered int64         // bytes of the answer that were read, unpacked
 	Err      error         // what it came to; nil is a good answer
 }
 
@@ -44,6 +45,7 @@ func (c *Caller) trace(r *request, t *trip, resp *http.Response, a *attempt, try
 		Waited:   t.start.Sub(due),
 		Batch:    t.parts,
 		Retry:    try,
+		Answered: t.answered,
 	}
 	e.Header.Set("Authorization", "Bearer "+blot)
 	if resp != nil {

@@ -344,7 +344,7 @@ func TestTokens(t *testing.T) {
 	if _, err := c.GetCourse(t.Context(), "1"); err != nil || n.Load() != 2 || tokens.n.Load() != 1 {
 		t.Errorf("an old token, after %d: %v", n.Load(), err)
 	}
-	if text := fmt.Sprintf("%+v", seen); len(seen) != 2 || strings.Contains(text, "0-a@") || !strings.Contains(text, "REDACTED") {
+	if text := fmt.Sprintf("%+v", seen); len(seen) != 2 || seen[1].Answered != int64(len(`{"id":"1"}`)) || strings.Contains(text, "0-a@") || !strings.Contains(text, "REDACTED") {
 		t.Errorf("trace: %s", text)
 	}
 	c, n = stub(t, Options{Rate: -1, Tokens: &tokens}, says(401, ""))
