@@ -77,6 +77,9 @@ func (s *Session) Run(ctx context.Context, src syntax.Source, w RowWriter) (sum 
 	if err != nil {
 		return sum, s.placeRoute(stmt, err)
 	}
+	if s.opts.Explain {
+		p = p.Explain()
+	}
 	r := &run{session: s, plan: p, w: noted{w, &sum}, sum: &sum}
 	sum.Verb = p.Verb
 	sum.Notices = append(sum.Notices, p.Notices...)

@@ -68,6 +68,9 @@ type Options struct {
 	// DryRun has changes read their rows and show, as EXPLAIN does, what they would
 	// do.
 	DryRun bool
+	// Explain shows the plans of statements that read or change resources, as EXPLAIN
+	// does, and runs the others.
+	Explain bool
 	// Journal returns where changes are recorded, and who makes them. It is called
 	// before the first call of each; its error is that of the statement. Nil
 	// records nothing.

@@ -179,6 +179,18 @@ func (b *builder) explain() error {
 	return nil
 }
 
+// Explain returns the plan that shows this one instead of running it. A plan that shows
+// what is known anyway, or is about the session's own tables, is returned as it is.
+func (p *Plan) Explain() *Plan {
+	switch p.Verb {
+	case "SELECT", "INSERT", "UPDATE", "DELETE", "EXEC":
+		if !p.Local {
+			return &Plan{Verb: "EXPLAIN", Statement: p.Statement, Explained: p, Notices: p.Notices}
+		}
+	}
+	return p
+}
+
 // target returns the resource that a change is made to.
 func (b *builder) target() (*registry.Resource, error) {
 	res, err := b.reg.FindResource(b.stmt.Target.Parts)

@@ -47,6 +47,7 @@ type app struct {
 
 	templates *template.Renderer // nil until the first file is read
 	rendered  bool               // a file was a template
+	explains  bool               // statements are explained, and not run
 	inShell   bool               // requests are always counted, and their log can be switched
 	failed    int                // files of failed rows that were written
 }
@@ -116,7 +117,7 @@ profiles that they are about. It starts on a school of its own, for trying out.`
 		return flagError(cmd, err)
 	})
 	root.SetHelpCommand(a.help())
-	root.AddCommand(a.shell(), a.exec(), a.run(), a.check(), a.fmt(), a.journal(), a.emulate(), a.auth(), a.doctor(), a.configuration(), a.registry(), a.docs(), a.completion(), a.version())
+	root.AddCommand(a.shell(), a.exec(), a.run(), a.explain(), a.check(), a.fmt(), a.journal(), a.emulate(), a.auth(), a.doctor(), a.configuration(), a.registry(), a.docs(), a.completion(), a.version())
 	return root
 }
 

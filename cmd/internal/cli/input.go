@@ -38,7 +38,7 @@ func (a *app) given(queries []string) ([]config.Input, error) {
 	case len(inputs) == 0 && isTerminal(a.Stdin):
 		return nil, &config.UsageError{
 			Message: "there is nothing to run",
-			Hint:    `give a query: iql exec "SELECT 1", a file: iql exec -i FILE, or a pipe`,
+			Hint:    `give a query: "SELECT 1", a file: -i FILE, or a pipe`,
 		}
 	case len(inputs) == 0:
 		inputs = []config.Input{{File: config.Stdin}}

@@ -57,6 +57,7 @@ func (a *app) engineOptions(b *backend, files *dataFiles) sqlengine.Options {
 		Consent:         a.consent,
 		ReadOnly:        a.config.ReadOnly,
 		DryRun:          a.config.DryRun,
+		Explain:         a.explains,
 		Rate:            a.rate(),
 		StopAtFailure:   a.config.StopAtFailure,
 		Changes:         b.changes,
