@@ -254,6 +254,22 @@ func (r *Registry) Remote() []*Provider {
 	return slices.DeleteFunc(slices.Clone(r.Providers), func(p *Provider) bool { return p.Local })
 }
 
+// KeyNamed returns the resource of whose only key a value is another name, and that can be
+// read by it: user_profiles for an e-mail address. It returns nil if there is none.
+func (r *Registry) KeyNamed(value string) *Resource {
+	for _, res := range r.resources {
+		if len(res.Key) != 1 {
+			continue
+		}
+		col, ok := res.Column(res.Key[0])
+		read := func(m *Method) bool { return m.Verb == Select && m.Satisfied(res.Key) >= 0 && len(m.Needs[0]) > 0 }
+		if ok && col.OtherName(value) && slices.ContainsFunc(res.Methods, read) {
+			return res
+		}
+	}
+	return nil
+}
+
 // Resources returns every resource of every service, in document order. The
 // slice is the registry's own.
 func (r *Registry) Resources() []*Resource { return r.resources }

@@ -62,6 +62,20 @@ func (e *RouteError) Error() string {
 	return fmt.Sprintf("%s on %s needs %s", e.Verb, e.Resource.ID, strings.Join(ways, ", or "))
 }
 
+// Behind returns the resource that a view reads and whose key, of one column, it has, if
+// that has a method for the verb; nil if there is none.
+func (res *Resource) Behind(v Verb) *Resource {
+	words := strings.Fields(res.View)
+	for _, of := range res.Service.Resources {
+		keyed := len(of.Key) == 1 && res.Index(of.Key[0]) >= 0
+		able := slices.ContainsFunc(of.Methods, func(m *Method) bool { return m.Verb == v })
+		if keyed && able && slices.Contains(words, of.Name) {
+			return of
+		}
+	}
+	return nil
+}
+
 // needs spells a method's alternatives: "courseId or userId".
 func needs(m *Method) string {
 	if len(m.Needs) == 0 {

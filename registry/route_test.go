@@ -82,6 +82,46 @@ func TestRoute(t *testing.T) {
 	}
 }
 
+// TestKeyNamed checks which resource is read by another name of its key.
+func TestKeyNamed(t *testing.T) {
+	for value, want := range map[string]string{
+		"me": "user_profiles", "a@b.example": "user_profiles", "d:algebra": "courses", "p:algebra": "courses",
+		"101": "", "": "", "STUDENT": "",
+	} {
+		got := ""
+		if res := Embedded().KeyNamed(value); res != nil {
+			got = res.Name
+		}
+		if got != want {
+			t.Errorf("KeyNamed(%q) is %q, want %q", value, got, want)
+		}
+	}
+}
+
+// TestBehind checks which resource of a view a statement can change.
+func TestBehind(t *testing.T) {
+	for _, tt := range []struct {
+		resource string
+		verb     Verb
+		want     string
+	}{
+		{"pending_invitations", Delete, "invitations"},
+		{"pending_invitations", Insert, "invitations"},
+		{"pending_invitations", Update, ""},
+		{"courses", Delete, ""},
+		{"invitations", Delete, ""},
+	} {
+		res, _ := Embedded().Resource(prefix + tt.resource)
+		got := ""
+		if of := res.Behind(tt.verb); of != nil {
+			got = of.Name
+		}
+		if got != tt.want {
+			t.Errorf("%s: Behind(%s) is %q, want %q", tt.resource, tt.verb, got, tt.want)
+		}
+	}
+}
+
 func TestRouteErrorOfMethod(t *testing.T) {
 	m, _ := Embedded().Method(prefix + "invitations.accept")
 	err := &RouteError{Resource: m.Resource, Verb: Exec, Method: m}

@@ -182,7 +182,7 @@ func TestBadRosters(t *testing.T) {
 	long := "course,email,role\n101,a@example.edu,STUDENT\n101," + strings.Repeat("x", 10<<20) + ",STUDENT\n"
 	for _, tt := range []struct{ name, text, want string }{
 		{"a column is missing", "course,email\n101,c@example.edu\n", "unknown_column: there is no column role (r.csv has course and email)"},
-		{"a column is called otherwise", "course,e-mail,role\n101,c@example.edu,STUDENT\n", "unknown_column: there is no column email (did you mean e-mail?)"},
+		{"a column is called otherwise", "course,e-mail,role\n101,c@example.edu,STUDENT\n", "unknown_column: there is no column email (did you mean \"e-mail\"?)"},
 		{"no header", "101,c@example.edu,STUDENT\n", "unknown_column: there is no column course (r.csv has 101, c@example.edu and STUDENT)"},
 		{"empty", "", "file: r.csv: the file is empty"},
 		{"blank ids", "course,email,role\n101,,STUDENT\n101,c@example.edu,STUDENT\n,d@example.edu,STUDENT\n", "missing_parameter: row 1 (r.csv:2): userId is NULL; also row 3 (r.csv:4): courseId is NULL"},

@@ -12,6 +12,7 @@ import (
 // nothing has been sent but what they were read by.
 type Change struct {
 	Verb   string           // "INSERT", "DELETE", "EXEC"
+	First  *registry.Method // what is called for each row before Method, nil for nothing
 	Method *registry.Method // what is called for each row
 	Rows   int
 	Takes  time.Duration // about how long the calls take; 0 if that is not known
@@ -69,7 +70,7 @@ func (r *run) agreedTo(ctx context.Context, rows int) error {
 		return nil
 	}
 	return ask(ctx, Change{
-		Verb: r.plan.Verb, Method: r.plan.Call.Method, Rows: rows, Takes: r.takes(rows),
+		Verb: r.plan.Verb, First: r.plan.Call.First, Method: r.plan.Call.Method, Rows: rows, Takes: r.takes(rows),
 		Queried: r.plan.Literal == 0 && !r.plan.Named,
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
 	"github.com/iql-lang/iql/sqlengine/journal"
+	"github.com/iql-lang/iql/sqlengine/plan"
 	"github.com/iql-lang/iql/sqlengine/syntax"
 	"github.com/iql-lang/iql/sqlengine/vtab"
 )
@@ -118,6 +119,10 @@ func describeRoute(e *registry.RouteError) Problem {
 	switch {
 	case len(methods) == 0:
 		p.Code = "no_method"
+		if of := e.Resource.Behind(e.Verb); of != nil {
+			p.Hint = plan.ChangeBehind(e.Resource, of, e.Verb)
+			break
+		}
 		p.Hint = fmt.Sprintf("SHOW METHODS IN %s tells what there is", e.Resource.ID)
 	case e.Verb == registry.Select:
 		p.Hint = fmt.Sprintf("add WHERE %s = '...', or join a table that has it", likely(methods))

@@ -227,6 +227,7 @@ func TestFilesOf(t *testing.T) {
 		{"in a file", `SELECT 'x' IN (SELECT email FROM csv('a.csv')), 1 IN csv('one')`, `file: one: file does not exist`},
 		{"cte of the name", `WITH csv AS (SELECT email FROM csv('a.csv')) SELECT * FROM csv`, `"x"; "y"`},
 		{"short row", `SELECT a FROM csv('short.csv')`, `file: short.csv:3: 1 value for 2 columns`},
+		{"no column, of one with a blank", `SELECT Course FROM csv('UPPER')`, `unknown_column: there is no column Course (did you mean "Course ID"?)`},
 		{"no column", `SELECT emial FROM csv('a.csv')`, `unknown_column: there is no column emial (did you mean email?)`},
 		{"no such column at all", `SELECT zzz FROM csv('a.csv')`, `unknown_column: there is no column zzz (a.csv has course and email)`},
 		{"scalar", `SELECT csv('a.csv')`, `unknown_function: there is no function csv`},

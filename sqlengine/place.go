@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
 	"github.com/iql-lang/iql/sqlengine/filetab"
 	"github.com/iql-lang/iql/sqlengine/plan"
@@ -39,15 +38,8 @@ func (r *run) place(q *plan.Query, err error) error {
 	if first := r.plan.Statement.Tokens; !known && len(first) > 0 {
 		at = syntax.Span{Start: first[0].Start, End: first[0].End}
 	}
-	name := e.Name[strings.LastIndexByte(e.Name, '.')+1:]
 	words, code := r.known(e)
-	hint := fileColumns(e)
-	if e.Kind == vtab.Unasked {
-		hint = r.otherNameHint()
-	}
-	if near, ok := provider.Nearest(name, words); ok && !strings.EqualFold(near, name) {
-		hint = "did you mean " + near + "?"
-	}
+	hint := r.hint(e, words)
 	out := r.plan.Statement.Source.Errorf(at.Start, at.End-at.Start, hint, "%s", r.sentence(e))
 	out.Code = code
 	return out
@@ -58,7 +50,7 @@ func (r *run) place(q *plan.Query, err error) error {
 func (s *Session) placeRoute(stmt *syntax.Statement, err error) error {
 	e, ok := err.(*registry.RouteError)
 	if !ok {
-		return err
+		return s.describesOwn(stmt, err)
 	}
 	if stmt.Explained != nil {
 		stmt = stmt.Explained
@@ -83,6 +75,23 @@ func (s *Session) placeRoute(stmt *syntax.Statement, err error) error {
 	out := stmt.Source.Errorf(at.Start, at.End-at.Start, p.Hint, "%s", p.Message)
 	out.Code, out.Err = p.Code, e
 	return out
+}
+
+// describesOwn says which columns a table of the session has that DESCRIBE names: only
+// resources have a description.
+func (s *Session) describesOwn(stmt *syntax.Statement, err error) error {
+	e, ok := err.(*syntax.Error)
+	if !ok || stmt.Kind != syntax.Describe || len(stmt.Target.Parts) != 1 {
+		return err
+	}
+	tables, terr := s.Tables()
+	for name, columns := range tables {
+		if terr == nil && len(columns) > 0 && strings.EqualFold(name, stmt.Target.Parts[0]) {
+			e.Msg = name + " is a table of the session, not a resource"
+			e.Hint = "it has " + plan.Join(columns, "and")
+		}
+	}
+	return e
 }
 
 // sentence says what is wrong in our words.
@@ -165,17 +174,12 @@ func (r *run) locate(name string, offset int) (syntax.Span, bool) {
 			return syntax.Span{Start: t.Start, End: t.End}, true
 		}
 	}
-	return syntax.Span{}, false
-}
-
-// otherNameHint says what to write where another name met what rows show.
-func (r *run) otherNameHint() string {
-	for _, t := range r.plan.Statement.Tokens {
-		if t.Is("UNION") {
-			return "in a UNION, write column || '' for one that is only shown"
+	for _, t := range toks { // a table may be named in quotes, with points
+		if (t.Kind == syntax.String || t.Kind == syntax.Quoted) && t.Name() == name && name != "" {
+			return syntax.Span{Start: t.Start, End: t.End}, true
 		}
 	}
-	return "use what rows show here; such a name is found by = or IN on a parameter of the method (SHOW EXTENDED METHODS), as a condition that every row must meet"
+	return syntax.Span{}, false
 }
 
 // literal returns the span of the first literal with a value.

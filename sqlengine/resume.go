@@ -183,7 +183,7 @@ func (r *run) agreedToGoOn(ctx context.Context, what string, rows int, undone bo
 	if ask == nil || rows == 0 {
 		return nil
 	}
-	return ask(ctx, Change{Verb: what, Method: r.plan.Call.Method, Rows: rows, Takes: r.takes(rows), Queried: undone})
+	return ask(ctx, Change{Verb: what, First: r.plan.Call.First, Method: r.plan.Call.Method, Rows: rows, Takes: r.takes(rows), Queried: undone})
 }
 
 // reverse plans the calls that make undone what calls did, and notes what cannot

@@ -128,8 +128,11 @@ func (b *builder) compared(col *registry.Column, toks []syntax.Token, start, end
 		b.note(col, at(toks, left-1))
 	}
 	if t, ok := b.hidden(col, toks, start, end); ok {
-		e := b.errorf(syntax.Span{Start: t.Start, End: t.End}, "compare "+col.Name+" itself, with = or IN; elsewhere use the name that rows show",
-			"'%s' is compared with what rows show, which is another name", t.Name())
+		hint := "compare " + col.Name + " itself, with = or IN"
+		if key := b.reg.KeyNamed(strings.ReplaceAll(t.Name(), "%", "x")); key != nil {
+			hint += fmt.Sprintf("; for a part of it join %s, whose %s rows show, and compare what it shows", key.Name, key.Key[0])
+		}
+		e := b.errorf(syntax.Span{Start: t.Start, End: t.End}, hint, "'%s' is another name for what rows show, and never equal to it", t.Name())
 		e.Code = "other_name"
 		return e
 	}

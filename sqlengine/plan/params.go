@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/sqlengine/syntax"
@@ -38,12 +39,30 @@ func (b *builder) unbound(p syntax.Parameter) error {
 	switch p.Sign {
 	case '@':
 		hint = "a parameter begins with a colon: :" + p.Name + "; @name is an argument of EXEC"
+		if address := addressAt(b.stmt.Source.String(), p.Span); address != "" {
+			hint = "a text stands in quotes: '" + address + "'"
+		}
 	case '?', '$':
 		hint = "a parameter is a colon and a name, such as :course, and has its value by that name"
 	}
 	e := b.errorf(p.Span, hint, "there is no value for %s", p.Span.Of(b.stmt.Source.String()))
 	e.Code = syntax.CodeUnbound
 	return e
+}
+
+// addressAt returns the e-mail address without quotes that has @ and a name in the middle,
+// "" if there is none.
+func addressAt(text string, at syntax.Span) string {
+	ends := func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune(",;()='\"", c) }
+	start := strings.LastIndexFunc(text[:at.Start], ends) + 1
+	end := len(text)
+	if i := strings.IndexFunc(text[at.End:], ends); i >= 0 {
+		end = at.End + i
+	}
+	if start == at.Start {
+		return ""
+	}
+	return text[start:end]
 }
 
 // maxNamed is how many parameters a hint lists.

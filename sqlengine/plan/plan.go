@@ -15,6 +15,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -247,12 +248,36 @@ func (b *builder) nameError(n syntax.Name, err error) error {
 	if e.Part < len(n.Spans) {
 		at, written = n.Spans[e.Part], n.Parts[e.Part]
 	}
-	out := b.errorf(at, didYouMean(written, e.Known), "%s", e.Error())
+	hint := FileHint(strings.Join(n.Parts, "."))
+	if hint == "" {
+		hint = didYouMean(written, e.Known)
+	}
+	out := b.errorf(at, hint, "%s", e.Error())
 	out.Code = "unknown_" + e.What
 	if e.What == "resource" {
 		out.Code = syntax.CodeUnknownTable
 	}
 	return out
+}
+
+// FileHint says how to read the file that stands in the place of a table, "" for a name
+// that is none of a file.
+func FileHint(name string) string {
+	kind := strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
+	if kind == name || !slices.Contains([]string{"csv", "json", "jsonl"}, kind) {
+		return ""
+	}
+	return fmt.Sprintf("a file is a table as %s('%s')", kind, name)
+}
+
+// Spelled is a name as a statement has it: in quotes, where it must have them.
+func Spelled(name string) string {
+	for t := range syntax.Scan(name) {
+		if t.Kind == syntax.Word && t.Text == name && !t.Reserved() {
+			return name
+		}
+	}
+	return quote(name)
 }
 
 // didYouMean returns a hint: the known word that a word may have been meant to

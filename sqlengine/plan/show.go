@@ -22,9 +22,9 @@ func (b *builder) show() error {
 		}
 		return b.table("name", p.ShowServices(s.Extended))
 	case "RESOURCES":
-		svc, err := b.reg.FindService(s.Target.Parts)
+		svc, err := b.service(s.Target)
 		if err != nil {
-			return b.nameError(s.Target, err)
+			return err
 		}
 		return b.table("name", svc.ShowResources(s.Extended))
 	case "METHODS":
@@ -46,6 +46,9 @@ func (b *builder) show() error {
 		_, err := b.provider(s.Target)
 		return err
 	}
+	if s.What == "TABLES" {
+		return b.errorf(s.All(), "tables are resources here: SHOW RESOURCES", "there is no SHOW TABLES")
+	}
 	return b.errorf(s.All(), "there is SHOW PROVIDERS, SERVICES, RESOURCES, METHODS and INSERT INTO", "there is no SHOW %s", s.What)
 }
 
@@ -60,6 +63,18 @@ func (b *builder) provider(n syntax.Name) (*registry.Provider, error) {
 		return nil, b.nameError(n, err)
 	}
 	return p, nil
+}
+
+// service returns the named service, or the only one that is not local if none is named.
+func (b *builder) service(n syntax.Name) (*registry.Service, error) {
+	if all := b.reg.Remote(); len(n.Parts) == 0 && len(all) == 1 && len(all[0].Services) == 1 {
+		return all[0].Services[0], nil
+	}
+	svc, err := b.reg.FindService(n.Parts)
+	if err != nil {
+		return nil, b.nameError(n, err)
+	}
+	return svc, nil
 }
 
 func (b *builder) showInsert() error {
@@ -98,6 +113,10 @@ func (b *builder) table(name string, t registry.Table) error {
 func (b *builder) describe() error {
 	b.plan.Verb = "DESCRIBE"
 	res, err := b.reg.FindResource(b.stmt.Target.Parts)
+	if m, merr := b.reg.FindMethod(b.stmt.Target.Parts); err != nil && merr == nil {
+		name := b.stmt.Target.Span.Of(b.stmt.Source.String())
+		return b.errorf(b.stmt.Target.Span, "write DESCRIBE METHOD "+name, "%s is a method, not a resource", m.ID)
+	}
 	if err != nil {
 		return b.nameError(b.stmt.Target, err)
 	}

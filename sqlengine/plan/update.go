@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/iql-lang/iql/registry"
@@ -40,8 +41,25 @@ func (b *builder) noUpdate(res *registry.Resource, possible bool) error {
 	e.Code = "no_method"
 	if possible {
 		e.Hint = "write UPDATE ... SET, which deletes a row and makes it anew"
+		return e
+	}
+	e.Hint = "SHOW METHODS IN " + res.ID + " tells what there is"
+	if of := res.Behind(registry.Delete); of != nil && b.stmt.Kind == syntax.Update {
+		e.Hint = ChangeBehind(res, of, registry.Update)
 	}
 	return e
+}
+
+// ChangeBehind says how to change the rows of a view: those of the resource that it reads.
+func ChangeBehind(view, of *registry.Resource, v registry.Verb) string {
+	switch where := fmt.Sprintf("WHERE %s IN (SELECT %[1]s FROM %s WHERE ...)", of.Key[0], view.Name); v {
+	case registry.Insert:
+		return "write INSERT INTO " + of.Name
+	case registry.Delete:
+		return "write DELETE FROM " + of.Name + " " + where
+	default:
+		return "write UPDATE " + of.Name + " SET ... " + where
+	}
 }
 
 // assignments returns the expressions after SET by the parameter they are for.

@@ -231,9 +231,9 @@ func (p *parser) noLimit() *Error {
 	const hint = "write WHERE id IN (SELECT id FROM ... ORDER BY ... LIMIT ...)"
 	switch tok := p.peek(0); {
 	case tok.Is("ORDER"):
-		return p.errorf(tok, hint, "DELETE has no ORDER BY")
+		return p.errorf(tok, hint, "%s has no ORDER BY", p.s.Verb)
 	case tok.Is("LIMIT"):
-		return p.errorf(tok, hint, "DELETE has no LIMIT")
+		return p.errorf(tok, hint, "%s has no LIMIT", p.s.Verb)
 	}
 	return nil
 }
@@ -280,10 +280,13 @@ func (p *parser) set() *Error {
 	if !p.accept("SET") {
 		return p.unexpected("SET")
 	}
-	if p.s.Set = p.untilWord("WHERE", "RETURNING"); !p.s.Set.Present() {
+	if p.s.Set = p.untilWord("WHERE", "RETURNING", "ORDER", "LIMIT"); !p.s.Set.Present() {
 		return p.expected("column = value after SET")
 	}
-	if err := p.where("RETURNING"); err != nil {
+	if err := p.where("RETURNING", "ORDER", "LIMIT"); err != nil {
+		return err
+	}
+	if err := p.noLimit(); err != nil {
 		return err
 	}
 	return p.returning()

@@ -114,6 +114,9 @@ func message(err *sqlite3.Error) string {
 	return strings.TrimPrefix(err.Error(), "sqlite3: ")
 }
 
+// inQuotes is what SQLite adds where a name that is unknown stands in double quotes.
+const inQuotes = " - should this be a string literal in single-quotes?"
+
 func (e *Error) classify() {
 	for _, says := range sqliteSays {
 		name, ok := strings.CutPrefix(e.Msg, says.prefix)
@@ -122,7 +125,7 @@ func (e *Error) classify() {
 		}
 		e.Kind = says.kind
 		if says.kind != Syntax {
-			e.Name, _, _ = strings.Cut(name, "()")
+			e.Name, _, _ = strings.Cut(strings.TrimSuffix(name, inQuotes), "()")
 		}
 		return
 	}

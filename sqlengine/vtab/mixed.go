@@ -102,6 +102,6 @@ func (m *mixed) mistake() error {
 	}
 	return &Error{
 		Kind: Unasked, Name: m.wrong.other, Offset: -1,
-		Msg: fmt.Sprintf("'%s' is compared with what rows show, which is another name", m.wrong.other),
+		Msg: fmt.Sprintf("'%s' is another name for what rows show, and never equal to it", m.wrong.other),
 	}
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/iql-lang/iql/cmd/internal/config"
 	"github.com/iql-lang/iql/cmd/internal/template"
+	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/sqlengine"
 )
 
@@ -179,24 +180,38 @@ func group(cmd *cobra.Command, subs ...*cobra.Command) *cobra.Command {
 }
 
 func unknownCommand(parent *cobra.Command, name string) error {
-	return &config.UsageError{
-		Message: fmt.Sprintf("%s has no command %q", parent.CommandPath(), name),
-		Hint:    config.DidYouMean(name, commandNames(parent)),
+	hint := config.DidYouMean(name, commandNames(parent))
+	switch {
+	case isScript(name):
+		hint = "iql run " + name
+	case strings.ContainsAny(name, " \t\n"):
+		hint = fmt.Sprintf("iql exec runs a statement: iql exec %q", name)
 	}
+	return &config.UsageError{Message: fmt.Sprintf("%s has no command %q", parent.CommandPath(), name), Hint: hint}
+}
+
+// isScript reports whether an argument is the name of a script, where there should be
+// something else.
+func isScript(arg string) bool {
+	return strings.HasSuffix(arg, ".iql") && !strings.ContainsAny(arg, " \t\n")
 }
 
 // flagError returns what is wrong with the flags of a command, as a usage
 // error.
 func flagError(cmd *cobra.Command, err error) error {
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok && wanted(invalid.GetFlag()) != "" {
+		return &config.UsageError{
+			Message: fmt.Sprintf("--%s is %q", invalid.GetFlag().Name, invalid.GetValue()),
+			Hint:    wanted(invalid.GetFlag()),
+		}
+	}
 	missing, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
 		return &config.UsageError{Message: err.Error(), Hint: cmd.CommandPath() + " --help lists the flags"}
 	}
+	list := cmd.CommandPath() + " --help lists the flags"
 	if short := missing.GetSpecifiedShortnames(); short != "" {
-		return &config.UsageError{
-			Message: fmt.Sprintf("%s has no flag -%s", cmd.CommandPath(), missing.GetSpecifiedName()),
-			Hint:    cmd.CommandPath() + " --help lists the flags",
-		}
+		return &config.UsageError{Message: fmt.Sprintf("%s has no flag -%s", cmd.CommandPath(), missing.GetSpecifiedName()), Hint: list}
 	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
@@ -204,10 +219,23 @@ func flagError(cmd *cobra.Command, err error) error {
 			names = append(names, "--"+f.Name)
 		}
 	})
-	return &config.UsageError{
-		Message: fmt.Sprintf("%s has no flag --%s", cmd.CommandPath(), missing.GetSpecifiedName()),
-		Hint:    config.DidYouMean("--"+missing.GetSpecifiedName(), names),
+	if near, ok := provider.Nearest("--"+missing.GetSpecifiedName(), names); ok {
+		list = fmt.Sprintf("did you mean %s?", near)
 	}
+	return &config.UsageError{Message: fmt.Sprintf("%s has no flag --%s", cmd.CommandPath(), missing.GetSpecifiedName()), Hint: list}
+}
+
+// wanted says what a flag takes whose values package flag reads, "" for other flags.
+func wanted(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "bool":
+		return "give true or false, or leave it out"
+	case "duration":
+		return "give a number and its unit, such as 90s"
+	case "int", "int64":
+		return "give a whole number"
+	}
+	return ""
 }
 
 // errorFormat returns the format of errors for a command line that could not

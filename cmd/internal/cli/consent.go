@@ -34,7 +34,11 @@ func (a *app) tooMany(ctx context.Context, about int) error {
 // consent agrees to a change, asks a person at a terminal to, or refuses it. Its
 // error is a [*sqlengine.ConsentError], or the context's.
 func (a *app) consent(ctx context.Context, c sqlengine.Change) error {
-	what := fmt.Sprintf("%s would call %s for %s", c.Verb, shortMethod(c.Method.ID), count(c.Rows, "row"))
+	calls := shortMethod(c.Method.ID)
+	if c.First != nil {
+		calls = shortMethod(c.First.ID) + " and " + calls
+	}
+	what := fmt.Sprintf("%s would call %s for %s", c.Verb, calls, count(c.Rows, "row"))
 	most := a.config.MaxChanges
 	switch {
 	case most > 0 && c.Rows > most:

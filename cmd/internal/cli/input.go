@@ -52,6 +52,9 @@ func (a *app) arguments(queries []string) ([]config.Input, error) {
 	inputs := make([]config.Input, len(queries))
 	for i, query := range queries {
 		inputs[i].SQL = query
+		if isScript(query) {
+			return nil, &config.UsageError{Message: query + " is a file, not a statement", Hint: "give it with -i: -i " + query}
+		}
 		name, named := strings.CutPrefix(query, config.NamedSign)
 		if !named || strings.ContainsAny(strings.TrimSpace(query), " \t\r\n;") {
 			continue

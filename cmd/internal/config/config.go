@@ -12,6 +12,7 @@ package config
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -242,6 +243,9 @@ func (c *Config) checkOutput() error {
 		format = byName
 		c.origins["output"] = Origin{Source: "the suffix of --outfile"}
 	}
+	if !c.Given("output") && output.Unwritten(c.Outfile) {
+		return Unwritten(c.Outfile)
+	}
 	c.Rows.Format = format
 	if c.Rows.Delimiter, ok = output.ParseDelimiter(c.delimiter); !ok {
 		return &UsageError{
@@ -319,6 +323,14 @@ type UsageError struct {
 
 // Error returns the message.
 func (e *UsageError) Error() string { return e.Message }
+
+// Unwritten is the error of a file whose suffix is that of no format.
+func Unwritten(name string) error {
+	return &UsageError{
+		Message: "no format is that of " + name,
+		Hint:    "csv is for spreadsheets: " + strings.TrimSuffix(name, filepath.Ext(name)) + ".csv",
+	}
+}
 
 // oneOf checks the value of a flag.
 func oneOf(flag, value string, words ...string) error {

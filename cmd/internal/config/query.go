@@ -42,7 +42,7 @@ func (c *Config) Changes(fs *pflag.FlagSet) {
 	fs.BoolVarP(&c.Yes, "yes", "y", false, "make changes whose rows come from a query without asking")
 	fs.StringVar(&c.FailedRows, "failed-rows", "", "write the rows of a change that failed to `FILE`, as csv that can be tried again")
 	fs.StringVar(&c.rowErrors, "row-errors", Collect, "`WHAT` a refused row of a change does: collect goes on with the others, stop sends no more")
-	fs.IntVar(&c.MaxChanges, "max-changes", 0, "refuse a change of more than `NUMBER` rows (default no limit)")
+	fs.IntVar(&c.MaxChanges, "max-changes", 0, "refuse a change of more than `NUMBER` rows; 0 is no limit (default 0)")
 	fs.StringVar(&c.Progress, "progress", Auto, "`HOW` to say how far a statement has come that takes long: auto, plain, json or off")
 	fs.SetNormalizeFunc(stackQLNames)
 	c.Access(fs)

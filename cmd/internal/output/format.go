@@ -65,6 +65,12 @@ func FormatOfFile(name string) (*Format, bool) {
 	return findFormat(func(f *Format) bool { return slices.Contains(f.Suffixes, suffix) })
 }
 
+// Unwritten reports whether a file name ends as those of files do that only other
+// programs write: rows in another format would not open there.
+func Unwritten(name string) bool {
+	return slices.Contains([]string{".xlsx", ".xls", ".ods", ".parquet"}, strings.ToLower(filepath.Ext(name)))
+}
+
 func findFormat(match func(*Format) bool) (*Format, bool) {
 	for i := range formats {
 		if match(&formats[i]) {

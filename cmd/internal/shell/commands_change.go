@@ -63,10 +63,15 @@ func (s *Shell) flip(to *bool, command string, args []string) error {
 		return err
 	}
 	*to = on
-	if s.Terminal {
-		s.say(command[1:] + " is " + switched(on))
-	}
+	s.tell(command, switched(on))
 	return nil
+}
+
+// tell says at a terminal how a switch is now.
+func (s *Shell) tell(command, now string) {
+	if s.Terminal {
+		s.say(command[1:] + " is " + now)
+	}
 }
 
 // table shows rows that are no statement's, as the last result.

@@ -25,7 +25,11 @@ func outputCommands() []Command {
 				if err != nil {
 					return err
 				}
-				return s.set("expanded", word)
+				if err := s.set("expanded", word); err != nil {
+					return err
+				}
+				s.tell(`\x`, word)
+				return nil
 			},
 		},
 		{
@@ -73,6 +77,9 @@ func outputCommands() []Command {
 					args = []string{switched(s.settings.Timing == "off")}
 				}
 				s.settings.Timing, err = changed(s.settings.Timing)(choose(`\timing`, args[0], "on", "off", "verbose"))
+				if err == nil {
+					s.tell(`\timing`, s.settings.Timing)
+				}
 				return err
 			},
 		},

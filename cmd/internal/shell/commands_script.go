@@ -132,11 +132,14 @@ func promptFor(s *Shell, ctx context.Context, args []string) error {
 	if _, _, wrong := script.ParseName(args[0]); wrong != nil {
 		return usagef(wrong.Error(), wrong.Hint())
 	}
-	question := output.Harmless(strings.Join(args[1:], " "))
+	question := strings.TrimSpace(output.Harmless(strings.Join(args[1:], " ")))
 	if question == "" {
 		question = output.Harmless(args[0])
 	}
-	answer, err := s.host.Ask(ctx, question+": ")
+	if !strings.HasSuffix(question, ":") && !strings.HasSuffix(question, "?") {
+		question += ":"
+	}
+	answer, err := s.host.Ask(ctx, question+" ")
 	if errors.Is(err, io.EOF) {
 		return refusedf(fmt.Sprintf("nothing was answered: %s is as it was", args[0]), "")
 	}

@@ -57,6 +57,9 @@ func help(s *Shell, _ context.Context, args []string) error {
 		word = `\` + word
 	}
 	c, err := find(word)
+	if other, oerr := find("." + args[0]); err != nil && oerr == nil {
+		c, err = other, nil
+	}
 	if err != nil {
 		return err
 	}

@@ -194,8 +194,11 @@ func (s *Shell) options(t target) (output.Options, error) {
 		opts.Format, _ = output.ParseFormat("line") // which takes all rows
 	case t.format != nil:
 		opts.Format = t.format
-	case ok && !strings.HasPrefix(name, "|"):
+	case strings.HasPrefix(name, "|"):
+	case ok:
 		opts.Format = byName
+	case output.Unwritten(name) && isTable(opts.Format):
+		return opts, config.Unwritten(name)
 	}
 	switch {
 	case t.expanded && isTable(opts.Format):

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -213,6 +214,34 @@ func shellRun(t *testing.T, w *world, text string) (stdout, stderr string) {
 	return out.String(), w.stderr.String()
 }
 
+// TestSwitchesTell checks that a switch says at a terminal how it is now.
+func TestSwitchesTell(t *testing.T) {
+	t.Parallel()
+	w := &world{t: t, stderr: &bytes.Buffer{}}
+	var out bytes.Buffer
+	s := w.typed("\\x\n\\x\n\\x auto\n\\x nope\n\\timing\n\\timing verbose\n\\timing nope\n\\dry\n\\confirm off\n", &out)
+	s.Terminal = true
+	if _, err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := "x is on\nx is off\nx is auto\nerror: \\x does not take \"nope\"\n" +
+		"timing is on\ntiming is verbose\nerror: \\timing does not take \"nope\"\ndry is on\nconfirm is off\n"
+	if got := w.stderr.String(); got != want {
+		t.Errorf("standard error is %q, want %q", got, want)
+	}
+}
+
+// TestPromptAsks checks that a question ends in one sign.
+func TestPromptAsks(t *testing.T) {
+	t.Parallel()
+	w := &world{t: t, stderr: &bytes.Buffer{}}
+	shellRun(t, w, "\\prompt n\n\\prompt n Which course?\n\\prompt n 'Course: '\n\\prompt n Course\n")
+	want := []string{"ask n: ", "ask Which course? ", "ask Course: ", "ask Course: "}
+	if !slices.Equal(w.said, want) {
+		t.Errorf("asked %q, want %q", w.said, want)
+	}
+}
+
 func TestShell(t *testing.T) {
 	t.Parallel()
 	const reads = "there is no result yet"
@@ -245,6 +274,7 @@ func TestShell(t *testing.T) {
 		{"\\x", "\\f table\n\\x\nSELECT 1 AS a;\n\\x off\n\\H\n", "-[ row 1 ]------------------------------\na | 1\n", "error: there is no command \\H\n"},
 		{"\\x leaves formats of programs", "\\x on\nSELECT 1 AS a;", "a\n1\n", ""},
 		{".mode", ".mode json\nSELECT 1 AS a;\n", "[\n{\"a\":1}\n]\n", ""},
+		{"\\g to a file of another program", "\\f table\nSELECT 1 \\g rows.xlsx\n", "", "error: no format is that of rows.xlsx\n"},
 		{"\\f", "\\f\n\\f nope\n", "", "csv\nerror: there is no output format \"nope\"\n"},
 		{
 			"\\pset", "\\pset null -\n\\pset delimiter ;\n\\pset headers off\nSELECT 1, NULL;\n\\pset null\n\\pset nope 1\n", "1;-\n",
@@ -280,6 +310,7 @@ func TestShell(t *testing.T) {
 		{"\\watch while there are rows", "SELECT 1 AS a WHERE false \\watch m=1\n", "a\n", ""},
 		{"\\watch a change", "DELETE FROM invitations WHERE id = '1' \\watch\n", "", "error: DELETE may change something, and \\watch would do so again and again\n"},
 		{"\\watch never", "SELECT 1 \\watch 0\n\\watch x\n\\watch c=0\n", "", "error: \\watch 0 is no number of seconds\nerror: \\watch x is no number of seconds\nerror: \\watch does not take \"c=0\"\n"},
+		{"\\watch with two intervals", "SELECT 1 \\watch 0.001 c=1 2\n", "", "error: \\watch 2 is a second number of seconds\n"},
 		{"\\watch for new rows", "CREATE TABLE n (i);\nINSERT INTO n VALUES (1);\nSELECT i FROM n \\watch d c=1\n", "new,i\n\"\",1\n", ""},
 		{"\\gset", "SELECT 1 AS a, 'x' AS b, NULL AS c \\gset p_\n\\set\nSELECT :p_a AS a, :p_b AS b, :p_c IS NULL AS c;\n", "a,b,c\n1,x,1\n", "p_a = 1\np_b = 'x'\np_c = NULL\n"},
 		{
@@ -301,6 +332,7 @@ func TestShell(t *testing.T) {
 		{"a command between statements of a text", "SELECT 1 AS a; \\f json\nSELECT 2 AS a;", "a\n1\n[\n{\"a\":2}\n]\n", ""},
 		{"a command after a comment", "/* a */ \\f json\nSELECT 2 AS a;", "[\n{\"a\":2}\n]\n", ""},
 		{"help of a command", "\\? watch\n\\? nope\n", "", "\\watch [SEC] [c=N] [m=ROWS] [d]\n  run it again, N times, while it has ROWS; d marks new rows\nerror: there is no command \\nope\n"},
+		{"help of another name", "\\? mode\n", "", "\\f [FORMAT]\n  the format, such as csv or json\n  also .mode\n"},
 		{"syntax of two words", "\\h create table\n", "", "CREATE TABLE NAME AS SELECT ...\nfor example:\n  CREATE TABLE roster AS SELECT * FROM csv('roster.csv');\n"},
 		{"syntax", "\\h describe\n\\h nope\n", "", "DESCRIBE [EXTENDED] RESOURCE | DESCRIBE METHOD METHOD\nfor example:\n  DESCRIBE EXTENDED invitations;\nerror: there is no statement NOPE\n"},
 		{"what steers a terminal", "\\nope\x1b[2J\n\\h \x1b\n", "", "error: there is no command \\nope␛[2J\nerror: there is no statement ␛\n"},

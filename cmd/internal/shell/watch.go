@@ -70,7 +70,7 @@ func watch(s *Shell, ctx context.Context, args []string) error {
 }
 
 func parseWatch(args []string) (watched, error) {
-	of := watched{every: watchEvery}
+	of, given := watched{every: watchEvery}, false
 	for _, arg := range args {
 		name, value, named := strings.Cut(arg, "=")
 		n, err := strconv.Atoi(value)
@@ -81,7 +81,10 @@ func parseWatch(args []string) (watched, error) {
 			of.rows = n
 		case arg == "d":
 			of.marks = true
+		case !named && given:
+			return of, usagef(fmt.Sprintf(`\watch %s is a second number of seconds`, arg), "how often it runs is c=N")
 		case !named:
+			given = true
 			seconds, err := strconv.ParseFloat(arg, 64)
 			of.every = time.Duration(seconds * float64(time.Second))
 			if err != nil || of.every < watchLeast || of.every > 24*time.Hour {
