@@ -37,9 +37,9 @@ func (r *run) changes() bool {
 func (r *run) dry() bool { return r.session.opts.DryRun && r.changes() }
 
 // permitted refuses a change where nothing may be changed, before anything is
-// read for it.
+// read for it. A dry run changes nothing.
 func (r *run) permitted() error {
-	if !r.session.opts.ReadOnly || !r.changes() {
+	if !r.session.opts.ReadOnly || r.dry() || !r.changes() {
 		return nil
 	}
 	return &ConsentError{
@@ -48,19 +48,16 @@ func (r *run) permitted() error {
 	}
 }
 
-// mayGoOn refuses to go on with a change on record, or to undo one, where nothing is
-// to be changed, before the record is claimed.
+// mayGoOn refuses to go on with a change on record, or to undo one, where only reading is
+// allowed, before the record is claimed.
 func (s *Session) mayGoOn(what string) error {
-	e := &ConsentError{Hint: "the journal has what it would call"}
-	switch {
-	case s.opts.ReadOnly:
-		e.Message = what + " would make changes, and only reading is allowed"
-	case s.opts.DryRun:
-		e.Message = what + " would make changes, and this is a dry run"
-	default:
+	if !s.opts.ReadOnly || s.opts.DryRun {
 		return nil
 	}
-	return e
+	return &ConsentError{
+		Message: what + " would make changes, and only reading is allowed",
+		Hint:    "--dry-run tells what it would do",
+	}
 }
 
 // agreedTo asks whether a change may be made.

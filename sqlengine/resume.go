@@ -20,7 +20,8 @@ import (
 // all that were refused. The summary and the error are as those of [Session.Run]
 // for these calls. The session must have a journal. Other errors are
 // [journal.ErrNoRun], [journal.ErrUnderWay] and [*journal.Error], and a
-// [*ConsentError] where nothing is to be changed.
+// [*ConsentError] where only reading is allowed. A dry run counts the calls, as
+// Planned of the summary.
 func (s *Session) Retry(ctx context.Context, id string, failed bool) (sum Summary, err error) {
 	start := time.Now()
 	defer func() { sum.Elapsed = time.Since(start) }()
@@ -31,14 +32,13 @@ func (s *Session) Retry(ctx context.Context, id string, failed bool) (sum Summar
 	if err != nil {
 		return sum, err
 	}
-	record, calls, err := store.Resume(ctx, id)
+	r := &run{session: s, sum: &sum}
+	of, calls, err := r.resume(ctx, store, id)
 	if err != nil {
 		return sum, err
 	}
-	r := &run{session: s, sum: &sum, record: record}
 	defer r.end()
-	of := record.Run()
-	sum.Verb, sum.Run = of.Verb, of.ID
+	sum.Verb = of.Verb
 	if r.plan, err = s.planOf(of.Verb, of.Method, of.First); err != nil {
 		return sum, err
 	}
@@ -52,12 +52,31 @@ func (s *Session) Retry(ctx context.Context, id string, failed bool) (sum Summar
 		}
 	}
 	rows := unfinished(of, calls, failed)
+	if s.opts.DryRun {
+		sum.Planned = len(rows)
+		return sum, nil
+	}
+	sum.Run = of.ID
 	if err := r.agreedToGoOn(ctx, "retry "+of.ID, len(rows), false); err != nil {
 		return sum, err
 	}
 	defer s.progress.Store(nil)
 	_, err = r.callEach(ctx, pendingOf(rows))
 	return sum, err
+}
+
+// resume claims a run, to go on with it, and returns it with its calls. A dry run only
+// reads them.
+func (r *run) resume(ctx context.Context, store *journal.Store, id string) (journal.Run, []journal.Call, error) {
+	if r.session.opts.DryRun {
+		return store.Show(ctx, id)
+	}
+	record, calls, err := store.Resume(ctx, id)
+	if err != nil {
+		return journal.Run{}, nil, err
+	}
+	r.record = record
+	return record.Run(), calls, nil
 }
 
 // planOf is the plan of calls that are known already; first is "" for none.
@@ -129,11 +148,11 @@ func (s *Session) Undo(ctx context.Context, id string) (sum Summary, err error) 
 	if err != nil {
 		return sum, err
 	}
-	record, calls, err := store.Resume(ctx, id)
+	was := &run{session: s, sum: &Summary{}}
+	of, calls, err := was.resume(ctx, store, id)
 	if err != nil {
 		return sum, err
 	}
-	was := &run{session: s, sum: &Summary{}, record: record}
 	defer was.end()
 	if err := notUndone(ctx, store, id); err != nil {
 		return sum, err
@@ -142,11 +161,15 @@ func (s *Session) Undo(ctx context.Context, id string) (sum Summary, err error) 
 	if r.changed, err = s.changes(ctx); err != nil {
 		return sum, err
 	}
-	rows, err := r.reverse(record.Run(), calls)
+	rows, err := r.reverse(of, calls)
 	if err != nil || len(rows) == 0 {
 		return sum, err
 	}
 	sum.Verb = r.plan.Verb
+	if s.opts.DryRun {
+		sum.Planned = len(rows)
+		return sum, nil
+	}
 	if err := r.agreedToGoOn(ctx, "undo "+id, len(rows), true); err != nil {
 		return sum, err
 	}

@@ -63,7 +63,7 @@ type Options struct {
 	// Consent is asked before a change is made. Its error, a [*ConsentError], ends
 	// the statement. Nil asks nobody.
 	Consent func(ctx context.Context, c Change) error
-	// ReadOnly refuses all changes with a [*ConsentError].
+	// ReadOnly refuses all changes with a [*ConsentError], but for those of a dry run.
 	ReadOnly bool
 	// DryRun has changes read their rows and show, as EXPLAIN does, what they would
 	// do.

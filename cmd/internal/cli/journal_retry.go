@@ -142,10 +142,10 @@ func backendFlags(name string) string {
 // retry goes on with a run.
 func (a *app) retry(ctx context.Context, s *sqlengine.Session, id string, failed bool) error {
 	sum, err := s.Retry(ctx, id, failed)
-	if sum.Changed+sum.Already+sum.Failed == 0 && err == nil {
+	if sum.Changed+sum.Already+sum.Failed+sum.Planned == 0 && err == nil {
 		return a.nothingLeft(ctx, id)
 	}
-	if err = a.summed(ctx, sum, err); err != nil {
+	if err = a.summed(ctx, sum, err); err != nil || sum.Planned > 0 {
 		return err
 	}
 	return a.allDone(ctx, id)
@@ -204,7 +204,7 @@ func (e *partError) Error() string { return e.message }
 // undo undoes a run.
 func (a *app) undo(ctx context.Context, s *sqlengine.Session, id string) error {
 	sum, err := s.Undo(ctx, id)
-	if err == nil && sum.Run == "" {
+	if err == nil && sum.Run == "" && sum.Planned == 0 {
 		sum.Notices = append(sum.Notices, fmt.Sprintf("%s did nothing that can be undone", id))
 	}
 	return a.summed(ctx, sum, err)
