@@ -73,6 +73,31 @@ func TestManyRowsInOrder(t *testing.T) {
 	}
 }
 
+// What is known of a row is known of those that wait in a file too: what it was, and
+// its line of a roster.
+func TestManyRowsKnown(t *testing.T) {
+	const rows = 1100
+	all := made(map[string][]provider.Row{"invitations": invited("1", rows)}).methods
+	all[schema+".invitations.delete"] = func(_ context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
+		return func(func(provider.Row, error) bool) {}
+	}
+	all[schema+".invitations.create"] = func(_ context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
+		return func(yield func(provider.Row, error) bool) {
+			yield(nil, provider.Errorf(provider.NotFound, "nobody is %s", args["userId"]))
+		}
+	}
+	out, _, err := run(t.Context(), sessionOf(t, all, sqlengine.Options{}), `DELETE FROM invitations WHERE courseId = '1' RETURNING courseId`)
+	if err != nil || len(out.rows) != rows || out.rows[rows-1][0] != "1" {
+		t.Errorf("%d rows, the last of course %v, %v", len(out.rows), out.rows[len(out.rows)-1], err)
+	}
+	s := sessionOf(t, all, sqlengine.Options{Files: &madeRoster{lines: rows}})
+	_, _, err = run(t.Context(), s, `INSERT INTO invitations (courseId, userId, role) SELECT course, email, role FROM csv('-')`)
+	failed, ok := errors.AsType[*sqlengine.ChangeError](err)
+	if !ok || len(failed.Failures) != rows || !strings.HasSuffix(failed.Failures[rows-1].From(), fmt.Sprint(":", rows+1)) {
+		t.Errorf("%s", said(err))
+	}
+}
+
 // TestReturningOutcomes asks what became of each row.
 func TestReturningOutcomes(t *testing.T) {
 	for _, tt := range []struct{ name, sql, want, err string }{
@@ -149,6 +174,10 @@ func TestListedInPart(t *testing.T) {
 	out, _, err := run(t.Context(), o.session, `EXEC invitations.list @courseId IN ('101', '999')`)
 	if e := sqlengine.Describe(err); len(out.rows) != 2 || e.Exit != sqlengine.ExitPartial {
 		t.Errorf("%d rows, %s (exit code %d)", len(out.rows), said(err), e.Exit)
+	}
+	out, _, err = run(t.Context(), o.session, `EXEC invitations.list @courseId = '101', @userId = 'd@example.edu'`)
+	if err != nil || len(out.rows) != 0 {
+		t.Errorf("of who is not invited: %v, %v", out.rows, err)
 	}
 }
 

@@ -199,17 +199,35 @@ func TestChangesInOrder(t *testing.T) {
 		s := sessionOf(t, provider.Methods{schema + ".invitations.create": func(_ context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
 			return func(yield func(provider.Row, error) bool) {
 				time.Sleep(times[args["role"]])
-				if invited[args["userId"]] != "" {
+				user := strings.ToLower(args["userId"])
+				if invited[user] != "" {
 					yield(nil, provider.Errorf(provider.AlreadyExists, "there is one"))
 					return
 				}
-				invited[args["userId"]] = args["role"]
+				invited[user] = args["role"]
 				yield(provider.Row{"i", args["courseId"], args["userId"], args["role"]}, nil)
 			}
 		}}, sqlengine.Options{ParallelChanges: 8})
-		_, sum, err := run(t.Context(), s, `INSERT OR IGNORE INTO invitations (courseId, userId, role) VALUES ('1', '5', 'STUDENT'), ('1', '5', 'TEACHER')`)
-		if err != nil || sum.Changed != 1 || sum.Already != 1 || invited["5"] != "STUDENT" {
-			t.Errorf("5 is invited as %s, %+v, %v, want STUDENT, the first row", invited["5"], sum, err)
+		_, sum, err := run(t.Context(), s, `INSERT OR IGNORE INTO invitations (courseId, userId, role) VALUES ('1', 'a@b.c', 'STUDENT'), ('1', 'A@B.C', 'TEACHER')`)
+		if err != nil || sum.Changed != 1 || sum.Already != 1 || invited["a@b.c"] != "STUDENT" {
+			t.Errorf("a@b.c is invited as %s, %+v, %v, want STUDENT, the first row", invited["a@b.c"], sum, err)
 		}
 	})
+}
+
+// Who stops a change whose rows are all over is not told that it was stopped.
+func TestStoppedTooLate(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	d := &desk{refuse: func(user string) error {
+		if user == "1001" {
+			cancel()
+			return provider.Errorf(provider.AlreadyExists, "there is one")
+		}
+		return nil
+	}}
+	sql := strings.Replace(invite(2), "INSERT", "INSERT IGNORE", 1)
+	_, sum, err := run(ctx, d.session(t, 1), sql[:strings.Index(sql, "RETURNING")])
+	if err != nil || sum.Changed != 1 || sum.Already != 1 {
+		t.Errorf("%+v, %v", sum, err)
+	}
 }

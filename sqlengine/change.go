@@ -103,14 +103,14 @@ func (r *run) change(ctx context.Context) (err error) {
 	shown, failed := r.callEach(ctx, rows)
 	r.end()
 	e, some := failed.(*ChangeError)
-	if failed != nil && (!some || ctx.Err() != nil || len(shown)+r.sum.Changed == 0) {
+	if failed != nil && (!some || ctx.Err() != nil || len(shown) == 0) {
 		return failed // an empty result would look like an answer, and who stops has none
 	}
 	err = r.results(ctx, shown)
 	switch {
 	case some:
 		e.Err = cmp.Or(e.Err, err)
-		e.Returned = err == nil && r.returns()
+		e.Returned = err == nil
 		return e
 	case err == nil || !r.changes():
 		return err

@@ -200,6 +200,11 @@ func TestRecorded(t *testing.T) {
 			map[string]int{get: 1, "invitations.delete": 1, "invitations.create": 1},
 		},
 		{
+			"fixed arguments", `EXEC invitations.create @userId IN ('c@example.edu', 'd@example.edu') @@json = '{"courseId": "101", "role": "STUDENT"}'`,
+			[]string{"1 done courseId=101 role=STUDENT userId=c@example.edu answered STUDENT", "2 done courseId=101 role=STUDENT userId=d@example.edu answered STUDENT"},
+			map[string]int{"invitations.create": 2},
+		},
+		{
 			"accept", `EXEC invitations.accept SELECT id FROM invitations WHERE courseId = '101'`,
 			[]string{"1 done id=ia was [ia]", "2 done id=ib was [ib]"},
 			map[string]int{list: 1, "invitations.accept": 2},
@@ -437,7 +442,7 @@ func TestUndo(t *testing.T) {
 	}
 	undone, err := o.session.Undo(t.Context(), sum.Run)
 	got, lines := o.said(t)
-	if err != nil || undone.Verb != "INSERT" || undone.Changed != 2 || got.Undid != sum.Run || len(lines) != 2 {
+	if err != nil || undone.Verb != "INSERT" || undone.Changed != 2 || got.Undid != sum.Run || got.Backend != "mock:memory" || len(lines) != 2 {
 		t.Errorf("Undo() = %+v, %v, the journal has %v", undone, err, lines)
 	}
 	if _, err := o.session.Undo(t.Context(), sum.Run); sqlengine.Describe(err).Exit != sqlengine.ExitConsent {
@@ -559,6 +564,10 @@ func TestUndoUpdate(t *testing.T) {
 	if err != nil || undone.Verb != "UPDATE" || undone.Changed != 2 || got.Undid != sum.Run || !strings.HasSuffix(lines[1], "answered STUDENT") {
 		t.Errorf("Undo() = %+v, %v, the journal has %v", undone, err, lines)
 	}
+	there, _, err := run(t.Context(), o.session, `SELECT id FROM invitations WHERE courseId = '101' AND role = 'STUDENT'`)
+	if err != nil || len(there.rows) != 2 {
+		t.Errorf("the invitations of students are %v, %v", there.rows, err)
+	}
 }
 
 func TestUndoTellsWhatItCannot(t *testing.T) {
@@ -586,7 +595,7 @@ func TestInterrupted(t *testing.T) {
 		}
 	})
 	_, sum, err := run(ctx, o.session, `INSERT INTO invitations (courseId, userId, role) VALUES ('101', 'c@example.edu', 'STUDENT'), ('101', 'd@example.edu', 'STUDENT')`)
-	if got, _ := o.said(t); !errors.Is(err, context.Canceled) || got.Counts.Planned != 1 || sum.Again == 0 {
+	if got, _ := o.said(t); !errors.Is(err, context.Canceled) || got.Counts.Planned != 1 || sum.Again != 2 {
 		t.Fatalf("%v, to be made again: %d, %+v", err, sum.Again, got.Counts)
 	}
 	again, err := o.session.Retry(t.Context(), sum.Run, false)

@@ -259,6 +259,145 @@ func TestRemoveStopsWithContext(t *testing.T) {
 	if _, _, err := s.Show(t.Context(), r.Run().ID); err != nil {
 		t.Error(err)
 	}
+	if _, err := s.Begin(ctx, run(1), each(calls(1))); !errors.Is(err, context.Canceled) {
+		t.Errorf("Begin() = %v, want %v", err, context.Canceled)
+	}
+	if runs, err := s.List(t.Context()); err != nil || len(runs) != 1 {
+		t.Errorf("%d runs, %v, want that none was begun", len(runs), err)
+	}
+	if err := s.Remove(t.Context(), r.Run().ID); err != nil {
+		t.Fatal(err)
+	}
+	again := begin(t, s, 1) // nothing of the first is in its way
+	if err := again.Sending(ctx, 1, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("Sending() = %v, want %v", err, context.Canceled)
+	}
+	if err := again.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, of, err := s.Show(t.Context(), again.Run().ID); err != nil || of[0].State != journal.Planned {
+		t.Errorf("the call is %+v, %v, want planned", of, err)
+	}
+}
+
+// TestLongStatement has a statement be longer than what is kept of one.
+func TestLongStatement(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "journal.db"))
+	long := run(0)
+	long.Statement = strings.Repeat("é", journal.MaxStatement)
+	r, err := s.Begin(t.Context(), long, each(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := s.Show(t.Context(), r.Run().ID)
+	if want := strings.Repeat("é", journal.MaxStatement/2); err != nil || got.Statement != want {
+		t.Errorf("%d bytes are kept, %v, want %d", len(got.Statement), err, len(want))
+	}
+}
+
+// TestUnread has calls that cannot be read: it is not the journal that failed.
+func TestUnread(t *testing.T) {
+	s, unread := open(t, filepath.Join(t.TempDir(), "journal.db")), errors.New("the disk is gone")
+	_, err := s.Begin(t.Context(), run(1), func(yield func(journal.Call, error) bool) { yield(journal.Call{}, unread) })
+	if _, ours := errors.AsType[*journal.Error](err); !errors.Is(err, unread) || ours {
+		t.Errorf("Begin() = %v, want %v", err, unread)
+	}
+}
+
+// TestComplete has runs end with a call in each state: those that may be gone on with
+// are not complete, so that they are kept.
+func TestComplete(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "journal.db"))
+	for _, state := range []journal.State{journal.Planned, journal.Sent, journal.Done, journal.There, journal.Failed, journal.Unknown} {
+		r := begin(t, s, 1)
+		if state != journal.Planned {
+			if err := r.Sending(t.Context(), 1, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if state != journal.Planned && state != journal.Sent {
+			r.Ended(1, journal.Outcome{State: state, Code: "X"})
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		was, _, err := s.Show(t.Context(), r.Run().ID)
+		if want := state.Over(); err != nil || was.Complete != want || (was.Counts.Pending() == 0) != (want || state == journal.Failed) {
+			t.Errorf("%s: %+v, %v, want complete %v", state, was, err, want)
+		}
+		again, _, err := s.Resume(t.Context(), was.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := again.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if is, _, err := s.Show(t.Context(), was.ID); err != nil || !is.Ended.Equal(was.Ended) {
+			t.Errorf("%s: looking at it, it ended at %v and not at %v, %v", state, is.Ended, was.Ended, err)
+		}
+	}
+}
+
+// TestSentAgain has a call that was refused be sent again: the refusal is past.
+func TestSentAgain(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "journal.db"))
+	r := begin(t, s, 1)
+	before := provider.Row{"as it was"}
+	if err := r.Sending(t.Context(), 1, before); err != nil {
+		t.Fatal(err)
+	}
+	r.Ended(1, journal.Outcome{State: journal.Failed, Code: "UNAVAILABLE", Reason: "r", Message: "not now"})
+	if err := r.Sending(t.Context(), 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, of, err := s.Show(t.Context(), r.Run().ID)
+	want := journal.Call{Row: 1, Args: calls(1)[0].Args, Before: before, Outcome: journal.Outcome{State: journal.Sent}}
+	if diff := cmp.Diff(want, of[0], cmpopts.IgnoreFields(journal.Call{}, "Sent")); diff != "" || err != nil {
+		t.Errorf("the call (-want +got), %v:\n%s", err, diff)
+	}
+}
+
+// TestFailsForAWhile has the file fail in the middle of a run: what ended is written
+// when it can be again, and nothing is sent any more.
+func TestFailsForAWhile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	s := open(t, path)
+	r := begin(t, s, 3)
+	if err := r.Sending(t.Context(), 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	rename := func(from, to string) {
+		t.Helper()
+		db, err := sqlite3.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(db.Exec("ALTER TABLE "+from+" RENAME TO "+to), db.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rename("calls", "gone")
+	r.Ended(1, journal.Outcome{State: journal.Done})
+	if err := r.Sending(t.Context(), 2, nil); err == nil {
+		t.Error("a call is sent that is not on record")
+	}
+	rename("gone", "calls")
+	if err := r.Sending(t.Context(), 3, nil); err == nil {
+		t.Error("a call is sent after the journal had failed")
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	run, _, err := s.Show(t.Context(), r.Run().ID)
+	if want := (journal.Counts{Done: 1, Planned: 2}); err != nil || run.Counts != want {
+		t.Errorf("the calls are %+v, %v, want %+v", run.Counts, err, want)
+	}
 }
 
 func TestOldRunsAreDropped(t *testing.T) {
@@ -298,6 +437,28 @@ func TestNotAJournal(t *testing.T) {
 				t.Errorf("the file has changed, %v", err)
 			}
 		})
+	}
+}
+
+// TestNotOurs has the file be another program's, or a newer iql's: it stays as it is.
+func TestNotOurs(t *testing.T) {
+	for made, hint := range map[string]string{
+		`CREATE TABLE theirs (a)`:                                     "mv ",
+		`PRAGMA application_id = 5; CREATE TABLE theirs (a)`:          "mv ",
+		`PRAGMA application_id = 0x69716c6a; PRAGMA user_version = 3`: "--no-journal",
+	} {
+		path := filepath.Join(t.TempDir(), "journal.db")
+		db, err := sqlite3.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(db.Exec(made), db.Close()); err != nil {
+			t.Fatal(err)
+		}
+		_, err = journal.Open(path)
+		if e, ok := errors.AsType[*journal.Error](err); !ok || !strings.Contains(e.Hint, hint) {
+			t.Errorf("%s: Open() = %v", made, err)
+		}
 	}
 }
 

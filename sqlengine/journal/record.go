@@ -147,10 +147,6 @@ func (r *Record) Sending(ctx context.Context, row int, before provider.Row) erro
 	}
 	written := make(chan error, 1)
 	r.mu.Lock()
-	if r.err != nil {
-		r.mu.Unlock()
-		return r.err
-	}
 	r.touched = true
 	r.entries = append(r.entries, entry{row: row, before: before, out: Outcome{State: Sent}, at: time.Now()})
 	r.waiting = append(r.waiting, written)

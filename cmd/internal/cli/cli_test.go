@@ -147,3 +147,18 @@ func TestBuildString(t *testing.T) {
 		}
 	}
 }
+
+func TestParseAge(t *testing.T) {
+	const day = 24 * time.Hour
+	for text, want := range map[string]time.Duration{
+		"": 0, "0d": 0, "30d": 30 * day, "12h": 12 * time.Hour, "-1d": -1, "-1h": -1, "100000d": -1, "d": -1, "30": -1, "soon": -1,
+	} {
+		got, err := parseAge(text)
+		if err != nil {
+			got = -1
+		}
+		if got != want {
+			t.Errorf("parseAge(%q) = %v, %v, want %v", text, got, err, want)
+		}
+	}
+}
