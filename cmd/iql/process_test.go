@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -30,6 +31,7 @@ func TestStopped(t *testing.T) {
 	}{
 		{"SIGINT", func(p *os.Process, _ io.Closer) error { return p.Signal(os.Interrupt) }, 130, "error: stopped\n"},
 		{"SIGTERM", func(p *os.Process, _ io.Closer) error { return p.Signal(syscall.SIGTERM) }, 143, "error: stopped\n"},
+		{"SIGHUP", func(p *os.Process, _ io.Closer) error { return p.Signal(syscall.SIGHUP) }, 129, "error: stopped\n"},
 		{"reader gone", func(_ *os.Process, stdout io.Closer) error { return stdout.Close() }, 141, ""},
 	}
 	for _, tt := range tests {
@@ -59,6 +61,79 @@ func TestStopped(t *testing.T) {
 			_ = cmd.Wait()
 			if got := cmd.ProcessState.ExitCode(); got != tt.code || stderr.String() != tt.stderr {
 				t.Errorf("exit code %d and %q, want %d and %q", got, stderr.String(), tt.code, tt.stderr)
+			}
+		})
+	}
+}
+
+// TestNoHangup checks that a process under nohup does not mind SIGHUP.
+func TestNoHangup(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals")
+	}
+	cmd := exec.Command("sh", "-c", `trap '' HUP; exec iql exec -o csv "$1"`, "sh", endless)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	rows := bufio.NewReader(stdout)
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGTERM} {
+		if _, err := rows.ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _ = io.Copy(io.Discard, rows)
+	_ = cmd.Wait()
+	if got := cmd.ProcessState.ExitCode(); got != 143 {
+		t.Errorf("exit code %d, want 143", got)
+	}
+}
+
+// TestStoppedReading checks what a process does that is stopped while it reads a pipe
+// that does not end.
+func TestStoppedReading(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals")
+	}
+	for _, args := range [][]string{
+		{"exec", "-i", "pipe"},
+		{"run", "pipe"},
+		{"fmt", "pipe", "pipe"},
+		{"exec", "--iqldata", "pipe", "-i", os.DevNull},
+		{"exec", "SELECT * FROM csv('pipe')"},
+	} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			pipe := filepath.Join(dir, "pipe")
+			if err := exec.Command("mkfifo", pipe).Run(); err != nil {
+				t.Skip(err)
+			}
+			var stderr bytes.Buffer
+			cmd := exec.Command("iql", args...)
+			cmd.Dir, cmd.Stderr = dir, &stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = cmd.Process.Kill() })
+			w, err := os.OpenFile(pipe, os.O_WRONLY, 0) // waits for the reader
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Close()
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+			if got := cmd.ProcessState.ExitCode(); got != 130 || stderr.String() != "error: stopped\n" {
+				t.Errorf("exit code %d and %q", got, stderr.String())
 			}
 		})
 	}

@@ -30,12 +30,23 @@ func newCSV(in *input) (_ records, columns []string, rows int, err error) {
 	c := &csvFile{in: in, csv: csv.NewReader(in)}
 	c.csv.FieldsPerRecord = -1
 	c.csv.Comma = in.file.Delimiter
-	if c.csv.Comma == 0 {
+	delimiter, said := declared(head)
+	switch {
+	case c.csv.Comma != 0:
+	case said:
+		c.csv.Comma = delimiter
+	default:
 		c.csv.Comma = sniff(head)
 	}
 	rows = -1
 	if len(head) < maxHead {
 		rows = max(0, len(sample(head, c.csv.Comma))-1)
+	}
+	if said {
+		rows = max(-1, rows-1)
+		if _, _, err := c.read(); err != nil {
+			return nil, nil, 0, err
+		}
 	}
 	columns, err = c.header()
 	return c, columns, rows, err

@@ -3,6 +3,7 @@ package filetab
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -19,6 +20,8 @@ const (
 	slack = 64 << 10
 	// mark is the byte order mark of a text in UTF-8.
 	mark = "\ufeff"
+	// zipped and compound begin workbooks: of today, and of Excel before 2007.
+	zipped, compound = "PK\x03\x04", "\xd0\xcf\x11\xe0"
 )
 
 // input is a file as text: unpacked, without a byte order mark, and bounded for
@@ -67,16 +70,16 @@ func opening(f File, err error) error {
 // Close closes the file.
 func (in *input) Close() error { return in.from.Close() }
 
-// unpack finds out what the bytes are: gzip, UTF-16, or text after a byte order
-// mark.
+// unpack finds out what the bytes are: gzip, a workbook, UTF-16, or text after a byte
+// order mark.
 func (in *input) unpack(raw io.Reader) error {
 	bytes := bufio.NewReaderSize(raw, maxHead)
-	magic, err := peek(bytes, 2)
+	magic, err := peek(bytes, 4)
 	if err != nil {
 		return in.errorf(0, "", "%v", err)
 	}
 	switch {
-	case len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b:
+	case strings.HasPrefix(string(magic), "\x1f\x8b"):
 		packed, err := gzip.NewReader(bytes)
 		if err != nil {
 			return in.packed(err)
@@ -84,6 +87,8 @@ func (in *input) unpack(raw io.Reader) error {
 		in.text = bufio.NewReaderSize(packed, maxHead)
 	case strings.HasSuffix(strings.ToLower(in.file.Name), ".gz") && len(magic) > 0:
 		return in.errorf(0, "is it unpacked already? then leave .gz out of its name", "it is not packed by gzip")
+	case string(magic) == zipped || string(magic) == compound:
+		return in.errorf(0, `save the sheet as "CSV UTF-8"`, "it is a workbook or another archive, not text")
 	default:
 		in.text = bytes
 	}
@@ -156,6 +161,9 @@ func (in *input) broken(line int, err error) error {
 	case errors.Is(err, errTooLong):
 		return in.errorf(line, "is a quote never closed?", "%v", err)
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.Is(err, io.ErrUnexpectedEOF):
+		return in.packed(err)
+	}
+	if _, corrupt := errors.AsType[flate.CorruptInputError](err); corrupt {
 		return in.packed(err)
 	}
 	e := in.errorf(line, "", "%v", err)

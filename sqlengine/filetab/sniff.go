@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"unicode/utf8"
 )
 
 // delimiters are what may divide the values of a line, the likeliest first.
@@ -33,6 +34,19 @@ func sniff(head []byte) rune {
 		}
 	}
 	return best
+}
+
+// declared returns the delimiter that the first line of a text names for Excel:
+// "sep=;". The line is no row.
+func declared(head []byte) (delimiter rune, ok bool) {
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	line = bytes.Trim(bytes.TrimSuffix(line, []byte("\r")), `"`)
+	const key = "sep="
+	if len(line) <= len(key) || !bytes.EqualFold(line[:len(key)], []byte(key)) {
+		return 0, false
+	}
+	named := []rune(string(line[len(key):]))
+	return named[0], len(named) == 1 && named[0] != utf8.RuneError && named[0] != '\r'
 }
 
 // sample returns how many values each whole record of the beginning of a text

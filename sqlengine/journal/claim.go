@@ -19,7 +19,7 @@ type claim struct {
 }
 
 // claimed returns the file of the claim to a run.
-func (s *Store) claimed(id string) string { return s.path + "." + id + ".lock" }
+func (s *Store) claimed(id string) string { return s.file + "." + id + ".lock" }
 
 // claim claims a run. It returns ErrUnderWay if somebody has.
 func (s *Store) claim(id string) (*claim, error) {

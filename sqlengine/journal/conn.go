@@ -69,15 +69,21 @@ type conn struct {
 	stmts map[string]*sqlite3.Stmt
 }
 
-// connect opens the file, which it makes for its owner only.
-func connect(path string) (_ *conn, err error) {
+// makeFile makes the file for its owner only, if there is none, and returns its name
+// without links.
+func makeFile(path string) (string, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if err := f.Close(); err != nil {
-		return nil, err
+		return "", err
 	}
+	return filepath.EvalSymlinks(path)
+}
+
+// connect opens the file.
+func connect(path string) (_ *conn, err error) {
 	db, err := sqlite3.OpenFlags(uri(path), sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
 	if err != nil {
 		return nil, err

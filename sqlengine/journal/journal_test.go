@@ -462,6 +462,35 @@ func TestNotOurs(t *testing.T) {
 	}
 }
 
+// TestLinked checks that a journal is one by whatever name: nobody goes on with a run
+// that is under way by another.
+func TestLinked(t *testing.T) {
+	path, link := filepath.Join(t.TempDir(), "journal.db"), filepath.Join(t.TempDir(), "journal.db")
+	if err := os.Symlink(path, link); err != nil {
+		t.Skip(err)
+	}
+	linked := open(t, link) // which makes what it links to
+	r := begin(t, linked, 1)
+	id := r.Run().ID
+	s := open(t, path)
+	if _, _, err := s.Resume(t.Context(), id); !errors.Is(err, journal.ErrUnderWay) {
+		t.Errorf("Resume() = %v, want %v", err, journal.ErrUnderWay)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r, _, err := s.Resume(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := linked.Resume(t.Context(), id); !errors.Is(err, journal.ErrUnderWay) {
+		t.Errorf("Resume() by the link = %v, want %v", err, journal.ErrUnderWay)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestUnknownRun(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "journal.db"))
 	_, _, showErr := s.Show(t.Context(), "none")

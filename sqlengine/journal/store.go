@@ -16,8 +16,9 @@ import (
 // Store is an open journal. Its methods may be called from many goroutines at
 // once, and any number of processes may have the same file open.
 type Store struct {
-	path string
-	kept int // complete runs, at most
+	path string // as it was given, from the root
+	file string // the same without links: what is beside it is found by any name
+	kept int    // complete runs, at most
 
 	mu   sync.Mutex
 	conn *conn // guarded by mu
@@ -34,7 +35,10 @@ func Open(path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
 		return nil, s.failed(err)
 	}
-	if s.conn, err = connect(full); err != nil {
+	if s.file, err = makeFile(full); err != nil {
+		return nil, s.failed(err)
+	}
+	if s.conn, err = connect(s.file); err != nil {
 		return nil, s.failed(err)
 	}
 	return s, nil
@@ -59,6 +63,9 @@ func (s *Store) failed(err error) error {
 		return err
 	}
 	e := &Error{Path: s.path, Err: err, Hint: "--no-journal makes changes without it"}
+	if errors.Is(err, sqlite3.IOERR) || errors.Is(err, sqlite3.FULL) {
+		e.Hint = "is the disk full? " + e.Hint // SQLite says "disk I/O error" of that too
+	}
 	if errors.Is(err, sqlite3.NOTADB) || errors.Is(err, sqlite3.CORRUPT) || errors.Is(err, errOther) {
 		e.Hint = fmt.Sprintf("move it away, and a new one is begun: mv %s %s.broken", s.path, s.path)
 	}

@@ -42,7 +42,7 @@ func (a *app) emulate() *cobra.Command {
 to e-mail. Clients that people already use run against it; docs/emulator.md of
 iql's sources says how to point each at it. A bearer token is a user's e-mail
 address, or one that POST /token gave. It prints the address it got, and stops
-on SIGINT or SIGTERM.`,
+on SIGINT, SIGTERM or SIGHUP.`,
 		Example: `  iql emulate
   iql emulate --listen 127.0.0.1:0 --store school.db --seed school.yaml
   iql emulate --synthetic courses=1000,invitations=20 --latency 50ms±20ms --fault invitations.list=503:2

@@ -23,7 +23,7 @@ var failedColumns = []string{"row", "line", "code", "reason", "message"}
 // --failed-rows, and why they failed. Rows of a file have that file's columns, so
 // that the statement can be run again with the new file in its place; others have
 // their arguments by the names of the parameters. It does nothing for other errors.
-func (a *app) writeFailed(ctx context.Context, files filetab.Opener, err error) error {
+func (a *app) writeFailed(ctx context.Context, files *dataFiles, err error) error {
 	name := a.config.FailedRows
 	failed, ok := errors.AsType[*sqlengine.ChangeError](err)
 	if name == "" || !ok || len(failed.Failures) == 0 {
@@ -84,7 +84,7 @@ func argumentRows(failures []sqlengine.Failure) (header []string, rows [][]strin
 // rosterRows returns the columns of the file that all failures are of, and the rows
 // that they were made of; nil if they are not all of one file, or if a line of it has
 // several rows. It reads the file again.
-func rosterRows(ctx context.Context, files filetab.Opener, failures []sqlengine.Failure) (header []string, rows [][]string, err error) {
+func rosterRows(ctx context.Context, files *dataFiles, failures []sqlengine.Failure) (header []string, rows [][]string, err error) {
 	last := map[int][]string{} // by line, which may be that of several failures
 	end := 0
 	for _, f := range failures {
@@ -116,6 +116,9 @@ func rosterRows(ctx context.Context, files filetab.Opener, failures []sqlengine.
 			last[rec.Line] = texts(rec.Values[:len(header)])
 			found++
 		}
+	}
+	if files.changed(failures[0].File.Name) { // its lines may be about others
+		return nil, nil, fmt.Errorf("%s was changed meanwhile", failures[0].File.Shown())
 	}
 	for _, f := range failures {
 		rows = append(rows, last[f.Line])

@@ -14,8 +14,9 @@ import (
 )
 
 // Exit codes besides those of sqlengine: what a shell makes of a process that
-// SIGPIPE or SIGTERM ended.
+// SIGHUP, SIGPIPE or SIGTERM ended.
 const (
+	ExitHungUp     = 129
 	ExitPipe       = 141
 	ExitTerminated = 143
 )
@@ -57,8 +58,8 @@ func (a *app) tell(ctx context.Context, f *failure) sqlengine.Problem {
 	if a.inShell && p.Code == syntax.CodeUnbound {
 		p.Hint = strings.NewReplacer("--param ", `\set `, "=VALUE", " VALUE").Replace(p.Hint)
 	}
-	if s, ok := context.Cause(ctx).(signaled); ok && p.Exit == sqlengine.ExitInterrupted && s.Signal == syscall.SIGTERM {
-		p.Exit = ExitTerminated
+	if s, ok := context.Cause(ctx).(signaled); ok && p.Exit == sqlengine.ExitInterrupted {
+		p.Exit = s.exit()
 	}
 	r := a.reporter()
 	r.problem(p, f.statement)

@@ -25,6 +25,8 @@ type dataFiles struct {
 
 	mu     sync.Mutex
 	copies map[string]dataCopy // guarded by mu; by the name of what was copied
+	// first has the files of the statement as they were when it opened them first.
+	first map[string]fs.FileInfo // guarded by mu
 }
 
 // dataCopy is a copy of what can be read once, or why there is none.
@@ -71,7 +73,7 @@ func (d *dataFiles) copy(ctx context.Context, name string, from io.Reader) (io.R
 
 // file opens a file of the file system.
 func (d *dataFiles) file(ctx context.Context, name string) (io.ReadCloser, error) {
-	f, err := os.Open(name)
+	f, err := until(ctx, func() (*os.File, error) { return os.Open(name) })
 	if err != nil {
 		return nil, unopened(name, err)
 	}
@@ -82,10 +84,40 @@ func (d *dataFiles) file(ctx context.Context, name string) (io.ReadCloser, error
 	case info.IsDir():
 		return nil, errors.Join(&filetab.Error{Msg: "it is a folder, not a file"}, f.Close())
 	case info.Mode().IsRegular():
+		d.note(name, info)
 		return f, nil
 	}
 	copied, err := d.copy(ctx, name, f)
 	return copied, errors.Join(err, f.Close())
+}
+
+// note keeps how a file is, unless the statement had it open before.
+func (d *dataFiles) note(name string, info fs.FileInfo) {
+	if d.first == nil {
+		d.first = map[string]fs.FileInfo{}
+	}
+	if _, ok := d.first[name]; !ok {
+		d.first[name] = info
+	}
+}
+
+// next says that another statement begins.
+func (d *dataFiles) next() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.first = nil
+}
+
+// changed reports whether a file is not as it was when the statement opened it first.
+func (d *dataFiles) changed(name string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	was, ok := d.first[name]
+	if !ok {
+		return false // a copy
+	}
+	is, err := os.Stat(name)
+	return err != nil || !os.SameFile(was, is) || !was.ModTime().Equal(is.ModTime()) || was.Size() != is.Size()
 }
 
 // Close removes the copies.
@@ -123,6 +155,28 @@ func spool(ctx context.Context, from io.Reader) (name string, err error) {
 		return "", errors.Join(err, os.Remove(f.Name()))
 	}
 	return f.Name(), nil
+}
+
+// until returns what do returns, or why ctx ended before: a pipe with a name is not
+// open before somebody writes to it, and what is read may never end. What do waits for
+// goes on until the process ends.
+func until[T any](ctx context.Context, do func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	over := make(chan result, 1)
+	go func() {
+		value, err := do()
+		over <- result{value, err}
+	}()
+	select {
+	case r := <-over:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, context.Cause(ctx)
+	}
 }
 
 // unopened says why a file could not be opened.

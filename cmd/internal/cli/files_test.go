@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -66,6 +67,75 @@ func TestDataFilesStopped(t *testing.T) {
 	}
 	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
 		t.Errorf("%v is left, %v", left, err)
+	}
+}
+
+// TestDataFilesUnopened stops waiting for a pipe that nobody writes to when the
+// statement is stopped.
+func TestDataFilesUnopened(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := exec.Command("mkfifo", pipe).Run(); err != nil {
+		t.Skip(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	d := &dataFiles{}
+	got := make(chan error, 1)
+	go func() {
+		_, err := d.Open(ctx, pipe)
+		got <- err
+	}()
+	cancel()
+	if err := <-got; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+	w, err := os.OpenFile(pipe, os.O_RDWR, 0) // whoever waits to open it goes on
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDataFilesChanged notices a file that another has taken the place of since the
+// statement opened it.
+func TestDataFilesChanged(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "roster.csv")
+	d := &dataFiles{}
+	for range 2 { // each is a statement
+		if err := os.WriteFile(name, []byte("email\na@x\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d.next()
+		read(t, d, name)
+		if d.changed(name) {
+			t.Error("the file is said to have changed")
+		}
+		if err := os.WriteFile(name+".new", []byte("email\nb@x\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(name+".new", name); err != nil {
+			t.Fatal(err)
+		}
+		read(t, d, name)
+		if !d.changed(name) {
+			t.Error("the file is not said to have changed")
+		}
+	}
+}
+
+// read opens a file and closes it.
+func read(t *testing.T, d *dataFiles, name string) {
+	t.Helper()
+	f, err := d.Open(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -33,7 +34,7 @@ text is the name of its column.`,
 		Example: `  iql fmt -w invite.iql
   iql fmt --check scripts/*.iql
   iql fmt < invite.iql`,
-		RunE: func(_ *cobra.Command, files []string) error {
+		RunE: func(cmd *cobra.Command, files []string) error {
 			if len(files) == 0 {
 				if do.write {
 					return &config.UsageError{Message: "-w has no file to write to", Hint: "name one: iql fmt -w FILE"}
@@ -43,7 +44,7 @@ text is the name of its column.`,
 				}
 				files = []string{config.Stdin}
 			}
-			return a.layOut(files, do)
+			return a.layOut(cmd.Context(), files, do)
 		},
 		ValidArgsFunction: cobra.FixedCompletions(scriptSuffixes, cobra.ShellCompDirectiveFilterFileExt),
 	}
@@ -57,12 +58,15 @@ text is the name of its column.`,
 
 // layOut lays out files. One that is wrong does not keep the others from it; the
 // exit code is that of the first.
-func (a *app) layOut(files []string, do layout) error {
+func (a *app) layOut(ctx context.Context, files []string, do layout) error {
 	report, exit, changed := a.reporter(), 0, 0
 	for _, file := range files {
-		differs, err := a.layOutFile(file, do)
+		differs, err := a.layOutFile(ctx, file, do)
 		if f, ok := errors.AsType[*failure](err); ok {
 			return f
+		}
+		if err != nil && ctx.Err() != nil {
+			return err // somebody stopped it
 		}
 		if err != nil {
 			p := describe(&failure{err: err})
@@ -86,8 +90,8 @@ func (a *app) layOut(files []string, do layout) error {
 }
 
 // layOutFile lays out a file and reports whether that changes it.
-func (a *app) layOutFile(file string, do layout) (differs bool, err error) {
-	name, text, err := a.read(file)
+func (a *app) layOutFile(ctx context.Context, file string, do layout) (differs bool, err error) {
+	name, text, err := a.read(ctx, file)
 	if err != nil {
 		return false, err
 	}

@@ -143,13 +143,14 @@ func (a *app) fileScript(ctx context.Context, file string) (*script.Script, []*s
 }
 
 // read returns the text of a file or, for "-", of standard input, and what to call it.
-func (a *app) read(file string) (name, text string, err error) {
+// It waits for the text until ctx ends.
+func (a *app) read(ctx context.Context, file string) (name, text string, err error) {
 	if file == config.Stdin || file == "stdin" {
 		a.stdinRead = true
-		text, err := readText(stdinName, a.Stdin)
+		text, err := until(ctx, func() (string, error) { return readText(stdinName, a.Stdin) })
 		return stdinName, text, err
 	}
-	text, err = readFile(file)
+	text, err = until(ctx, func() (string, error) { return readFile(file) })
 	return file, text, err
 }
 

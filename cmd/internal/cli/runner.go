@@ -95,6 +95,7 @@ func (r *runner) run(ctx context.Context, stmt statement) (sqlengine.Summary, er
 	of, cancel := r.app.timed(ctx)
 	defer cancel()
 	r.session.Bind(stmt.values)
+	r.files.next()
 	summary, err := runStatement(of, r.session, stmt)
 	if werr := r.app.writeFailed(ctx, r.files, err); werr != nil {
 		stmt.report.note("%v", werr)

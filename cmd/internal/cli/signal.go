@@ -6,6 +6,8 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+
+	"github.com/iql-lang/iql/sqlengine"
 )
 
 // signaled is the cause of a context that a signal ended.
@@ -17,7 +19,18 @@ func (s signaled) Error() string { return "signal: " + s.String() }
 // to stop.
 func (s signaled) Is(target error) bool { return target == context.Canceled }
 
-// Signals hears SIGINT and SIGTERM.
+// exit returns the exit code of a process that the signal stopped.
+func (s signaled) exit() int {
+	switch s.Signal {
+	case syscall.SIGTERM:
+		return ExitTerminated
+	case syscall.SIGHUP:
+		return ExitHungUp
+	}
+	return sqlengine.ExitInterrupted
+}
+
+// Signals hears SIGINT, SIGTERM and SIGHUP.
 type Signals struct {
 	mu    sync.Mutex
 	taken chan struct{} // guarded by mu: who gets interrupts; nil for the context
@@ -55,15 +68,18 @@ func (s *Signals) interrupt() bool {
 	return true
 }
 
-// WithSignals returns a context that SIGINT and SIGTERM end, unless somebody takes
-// the former from the [Signals]. A second signal ends the process. SIGPIPE is
-// ignored: the write fails instead.
+// WithSignals returns a context that SIGINT, SIGTERM and SIGHUP end, unless somebody
+// takes the first from the [Signals]. A second signal ends the process. SIGPIPE is
+// ignored: the write fails instead. So is SIGHUP where it was before, as under nohup.
 func WithSignals(parent context.Context) (ctx context.Context, of *Signals, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	of = &Signals{}
 	signals := make(chan os.Signal, 1)
 	signal.Ignore(syscall.SIGPIPE)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		defer signal.Stop(signals)
 		for {

@@ -16,13 +16,13 @@ import (
 const renderedName = " (rendered)"
 
 // renderer returns what carries out the templates of files.
-func (a *app) renderer() (*template.Renderer, error) {
+func (a *app) renderer(ctx context.Context) (*template.Renderer, error) {
 	if a.templates != nil {
 		return a.templates, nil
 	}
 	r := &template.Renderer{Vars: a.config.Vars}
 	if a.config.Data != "" {
-		name, text, err := a.read(a.config.Data)
+		name, text, err := a.read(ctx, a.config.Data)
 		if err != nil {
 			return nil, err
 		}
@@ -35,11 +35,11 @@ func (a *app) renderer() (*template.Renderer, error) {
 // readScript returns the text of a file of statements, with its template carried
 // out, and what to call it.
 func (a *app) readScript(ctx context.Context, file string) (name, text string, err error) {
-	r, err := a.renderer()
+	r, err := a.renderer(ctx)
 	if err != nil {
 		return "", "", err
 	}
-	if name, text, err = a.read(file); err != nil {
+	if name, text, err = a.read(ctx, file); err != nil {
 		return "", "", err
 	}
 	text, rendered, err := r.Render(ctx, name, text)
