@@ -46,7 +46,7 @@ func (b *builder) statement(lo int) *node {
 		for b.at(i).keyword && (b.at(i).Is("QUERY") || b.at(i).Is("PLAN") || b.at(i).Is("ANALYZE") || b.at(i).Is("ANALYSE")) {
 			i++
 		}
-		if i < end && b.at(i).keyword && !b.at(i).Is("EXTENDED") && !b.at(i).Is("METHOD") {
+		if i < end && b.at(i).keyword {
 			return of(concat, b.inline(lo, i), leaf(space, 1), b.statement(i))
 		}
 	case first.Is("EXEC"), first.Is("EXECUTE"), first.Is("CALL"):
@@ -119,9 +119,7 @@ func (b *builder) begins(i, from int) bool {
 	case "FROM":
 		return !prev.Is("DISTINCT") && !prev.Is("DELETE")
 	case "SET":
-		return i > from && !prev.Is("UPDATE") && !prev.Is("DO")
-	case "VALUES":
-		return !prev.Is("DEFAULT")
+		return i > from && !prev.Is("UPDATE")
 	}
 	return !joinWords[word] || !prev.keyword || !joinWords[strings.ToUpper(prev.Text)]
 }

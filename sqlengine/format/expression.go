@@ -225,11 +225,11 @@ func (b *builder) spaced(i int) bool {
 }
 
 // isTarget reports whether the name that ends at i is that of a table whose columns
-// follow: INSERT INTO t (a), CREATE TABLE t (a).
+// follow: INSERT INTO t (a), REFERENCES t (a).
 func (b *builder) isTarget(i int) bool {
 	for b.at(i-1).Kind == syntax.Dot {
 		i -= 2
 	}
 	prev := b.at(i - 1)
-	return prev.keyword && (prev.Is("INTO") || prev.Is("TABLE") || prev.Is("EXISTS") || prev.Is("REFERENCES"))
+	return prev.keyword && (prev.Is("INTO") || prev.Is("REFERENCES"))
 }

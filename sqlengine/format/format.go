@@ -23,7 +23,7 @@ import (
 // person calls the text. The error is a [*syntax.Error], of the first statement
 // that is none.
 func Source(file, text string) (string, error) {
-	s := &source{file: file, text: strings.TrimPrefix(text, "\ufeff")}
+	s := &source{file: file, text: text}
 	for s.at < len(s.text) {
 		if err := s.piece(); err != nil {
 			return "", err

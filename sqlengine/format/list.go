@@ -80,7 +80,7 @@ func (b *builder) rows(lo, hi int) *node {
 	items := b.items(lo+1, hi, b.inline)
 	kind := fill
 	for i := lo + 1; i < hi; i = b.next(i) {
-		if b.toks[i].Kind == syntax.Open && b.hasComma(i+1, b.match[i]) && len(items) > 1 {
+		if b.toks[i].Kind == syntax.Open && b.hasComma(i+1, b.match[i]) {
 			kind = concat
 		}
 	}

@@ -93,10 +93,10 @@ func (r *Runner) leave(items []Item) {
 
 // branch is an \if that is being run.
 type branch struct {
-	live     bool   // its commands are run, where those round it are
-	taken    bool   // one of its branches was, or is
-	supposes string // in a check, the parameter that its condition says is defined
-	denies   string // and the one that a condition says is not, as \else then says it is
+	live     bool     // its commands are run, where those round it are
+	taken    bool     // one of its branches was, or is
+	supposes []string // in a check, the parameters that are defined where it is run
+	denies   []string // and those that a condition says are not, so that they are in what follows
 }
 
 // step runs an item, unless it stands in a branch that is not taken.
@@ -110,7 +110,7 @@ func (r *Runner) step(ctx context.Context, s *Script, item *Item) error {
 	case "elif":
 		return r.enter(item, &r.open[last], runs(r.open[:last]) && !r.open[last].taken)
 	case "else":
-		r.open[last].live = !r.open[last].taken || r.Check
+		r.open[last].live = !r.open[last].taken
 		r.open[last].supposes = r.open[last].denies
 		return nil
 	case "endif":
@@ -131,7 +131,7 @@ func (r *Runner) step(ctx context.Context, s *Script, item *Item) error {
 // Supposed reports whether an \if says that a parameter is defined, in whose branch
 // the script is: where a check finds no value for it, there may be one when it runs.
 func (r *Runner) Supposed(name string) bool {
-	return slices.ContainsFunc(r.open, func(b branch) bool { return b.supposes == name })
+	return slices.ContainsFunc(r.open, func(b branch) bool { return slices.Contains(b.supposes, name) })
 }
 
 // runs reports whether what stands inside of branches is run.
@@ -164,14 +164,17 @@ func (r *Runner) enter(item *Item, b *branch, live bool) error {
 	return err
 }
 
-// suppose notes what a condition says about a parameter.
+// suppose notes what a condition says about a parameter, where those before it did not
+// hold.
 func (b *branch) suppose(c condition) {
-	b.supposes = ""
-	if c.not {
-		b.denies = c.defined
-		return
+	b.supposes = slices.Clone(b.denies)
+	switch {
+	case c.defined == "":
+	case c.not:
+		b.denies = append(b.denies, c.defined)
+	default:
+		b.supposes = append(b.supposes, c.defined)
 	}
-	b.supposes = c.defined
 }
 
 // command runs a command that is no branch. A check goes through all branches, so

@@ -30,7 +30,7 @@ import (
 // Script is a text that was read.
 type Script struct {
 	File  string // what the person calls the text
-	Path  string // where files are looked for from; "" is the current folder
+	Path  string // where files are looked for from
 	Items []Item
 }
 
@@ -57,10 +57,7 @@ func Statements(file, text string) []syntax.Source {
 // in the order of the text, and where there are any the script is nil: what it would
 // run is not known. Of what is wrong with a statement, its caller will hear.
 func Parse(file, text string) (*Script, []*syntax.Error) {
-	p := &parser{text: text, script: &Script{File: file}}
-	if file != "" && file[0] != '<' {
-		p.script.Path = filepath.Dir(file)
-	}
+	p := &parser{text: text, script: &Script{File: file, Path: filepath.Dir(file)}}
 	for from := 0; from < len(text); {
 		at := nextCommand(text, from)
 		p.statements(from, at)
@@ -85,7 +82,7 @@ func Parse(file, text string) (*Script, []*syntax.Error) {
 // line, outside of quotes and comments; the end of the text for none. The offset is
 // the beginning of the text, or the end of a line.
 func nextCommand(text string, from int) int {
-	begins := from == 0 // nothing but blanks stands before it on the line
+	begins := true // nothing but blanks stands before it on the line
 	for tok := range syntax.Scan(text[from:]) {
 		if begins && tok.Kind == syntax.Bad && tok.Text == `\` {
 			return from + tok.Start

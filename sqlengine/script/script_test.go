@@ -94,10 +94,14 @@ func TestRun(t *testing.T) {
 		{"set of a type", "\\set x:int 5\n\\set y:bool on\n\\set z:number 1.5\nuse :x :y :z", []string{"use 5 true 1.5"}},
 		{"set to another", "\\set x:int 5\n\\set y :x\n\\set z:text :x\nuse :y :z", []string{`use 5 "5"`}},
 		{"set to no number", "\\set x:int five", []string{`error m.iql:1:6: "five" is not a whole number`}},
+		{"set to what is not finite", "\\set x:number nan", []string{`error m.iql:1:6: "nan" is not a number`}},
+		{"set to what has no end", "\\set x:number inf", []string{`error m.iql:1:6: "inf" is not a number`}},
 		{"set to no value", "\\set x:int", []string{`error m.iql:1:6: "" is not a whole number`}},
 		{"set to what is not there", "\\set x :y", []string{"error m.iql:1:8: there is no value for :y"}},
 		{"unset", "\\set x 1\n\\unset x\nuse :x", []string{"use :x"}},
 		{"echo", "\\set n:int 3\n\\echo  there are :n 'of  :n'\n\\warn 10:30", []string{"echo there are 3 of  :n", "warn 10:30"}},
+		{"a colon that begins no name", "\\echo : :30", []string{"echo : :30"}},
+		{"a text begins inside a word", "\\echo a'b  c'd", []string{"echo a b  c d"}},
 		{"blanks, line ends of Windows", " \t\\set x 1 \r\nuse :x;\r\n\\echo :x\r\n", []string{`use "1"`, "echo 1"}},
 		{"in quotes and comments", "a '\n\\set x 1\n';\n/*\n\\set y 1\n*/ b", []string{"a '\n\\set x 1\n'", "b"}},
 		{"no line of its own", "a; \\set x 1", []string{"a", `\set x 1`}},
@@ -105,12 +109,17 @@ func TestRun(t *testing.T) {
 		{"else", "\\if no\na;\n\\else\nb;\n\\endif\nc", []string{"b", "c"}},
 		{"elif", "\\set x b\n\\if :x = a\na;\n\\elif :x = 'b'\nb;\n\\elif :x = 'b'\nb2;\n\\else\nc;\n\\endif", []string{"b"}},
 		{"not", "\\if not off\na;\n\\endif\n\\if not a <> b\nb;\n\\endif", []string{"a"}},
+		{"words in capitals", "\\if YES\na;\n\\endif", []string{"a"}},
+		{"not is a text too", "\\set not x\n\\if :not = x\na;\n\\endif\n\\if 'not' = not\nb;\n\\endif\n\\if not\n\\endif", []string{
+			"a", "b", `error m.iql:8:5: "not" is neither true nor false`,
+		}},
 		{"defined", "\\if defined x\na;\n\\endif\n\\set x 1\n\\if defined :x\nb;\n\\endif\n\\if not defined x\nc;\n\\endif", []string{"b"}},
 		{"nested", "\\if no\n\\if yes\na;\n\\else\nb;\n\\endif\n\\else\n\\if yes\nc;\n\\endif\n\\endif", []string{"c"}},
-		{"a branch that is not taken is not looked at", "\\if no\n\\i nowhere\n\\set x :y\n\\if :y\n\\endif\n\\endif\na", []string{"a"}},
+		{"a branch that is not taken is not looked at", "\\if no\n\\i nowhere\n\\set x :y\n\\if :y\n\\elif :y\n\\endif\n\\endif\na", []string{"a"}},
 		{"neither true nor false", "\\set x maybe\n\\if :x\na;\n\\endif", []string{`error m.iql:2:5: "maybe" is neither true nor false`}},
 		{"condition on nothing", "\\if :x\na;\n\\endif", []string{"error m.iql:1:5: there is no value for :x"}},
 		{"include", "\\i sub/one.iql\nlast", []string{"two", "one", "last"}},
+		{"include by a whole path", "\\i /abs.iql", []string{"abs"}},
 		{"include what is not there", "a;\n\\i sub/none.iql", []string{"a", "error m.iql:2:4: there is no file sub/none.iql"}},
 		{"include what is wrong", "\\i wrong.iql", []string{`error wrong.iql:2:1: there is no command \sett in a script`}},
 		{"include itself", "\\i loop.iql", []string{"error sub/back.iql:1:4: loop.iql reads itself: loop.iql reads sub/back.iql reads loop.iql"}},
@@ -134,6 +143,7 @@ func TestRun(t *testing.T) {
 			`wrong m.iql:1:1: \if has no \endif`, "wrong m.iql:2:5: the text is never closed",
 			`wrong m.iql:5:7: \if does not take this condition`, `wrong m.iql:6:9: \elif does not take this condition`,
 		}},
+		{"in the order of the line", "\\if 'a", []string{`wrong m.iql:1:1: \if has no \endif`, "wrong m.iql:1:5: the text is never closed"}},
 		{"blocks", "\\endif\n\\else\n\\elif on\n\\if on\n\\else\n\\elif on\n\\else\n\\endif\n\\if on", []string{
 			`wrong m.iql:1:1: \endif without an \if before it`, `wrong m.iql:2:1: \else without an \if before it`,
 			`wrong m.iql:3:1: \elif without an \if before it`, `wrong m.iql:6:1: \elif after \else`, `wrong m.iql:7:1: \else after \else`,
@@ -144,7 +154,7 @@ func TestRun(t *testing.T) {
 			t.Parallel()
 			all := files{
 				"m.iql": tt.text, "sub/one.iql": "\\ir two.iql\none", "sub/two.iql": "two", "wrong.iql": "a;\n\\sett x",
-				"loop.iql": "\\i sub/back.iql", "sub/back.iql": "\\i ../loop.iql", "fails.iql": "fail; a; b",
+				"/abs.iql": "abs", "loop.iql": "\\i sub/back.iql", "sub/back.iql": "\\i ../loop.iql", "fails.iql": "fail; a; b",
 			}
 			for i := range 20 {
 				all[strings.Repeat("d/", i)+"deep.iql"] = "\\i d/deep.iql"
@@ -165,23 +175,44 @@ func TestGoOn(t *testing.T) {
 		return len(told) < 4
 	}}
 	all := files{
-		"m.iql":   "fail;\n\\i in.iql\n\\if :x\na;\n\\else\nb;\n\\endif\nc; fail; d; e",
+		"m.iql":   "fail;\n\\if :x\na;\n\\else\nb;\n\\endif\n\\if on\n\\i in.iql\n\\endif\nc; fail; d; e",
 		"in.iql":  "\\i bad.iql\nin; fail; in2",
 		"bad.iql": "never;\n\\x",
 	}
 	got := all.ran(t, r, "m.iql")
-	want := []string{"fail", "in", "fail", "in2", "error m.iql:3:5: there is no value for :x"}
+	want := []string{"fail", "in", "fail", "error in.iql:2:5: it fails"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("ran (-want +got)\n%s", d)
 	}
 	wantTold := []string{
-		"m.iql:1:1: it fails", `bad.iql:2:1: there is no command \x in a script`, "in.iql:2:5: it fails", "m.iql:3:5: there is no value for :x",
+		"m.iql:1:1: it fails", "m.iql:2:5: there is no value for :x", `bad.iql:2:1: there is no command \x in a script`, "in.iql:2:5: it fails",
 	}
 	if d := cmp.Diff(wantTold, told); d != "" {
 		t.Errorf("told (-want +got)\n%s", d)
 	}
-	if r.Ran != 4 || r.Left != 6 {
-		t.Errorf("ran %d and left %d, want 4 and 6", r.Ran, r.Left)
+	if r.Ran != 3 || r.Left != 5 {
+		t.Errorf("ran %d and left %d, want 3 and 5", r.Ran, r.Left)
+	}
+
+	// The next script begins anew, outside of the \if in which that one ended.
+	told = nil
+	got = files{"n.iql": "fail; f"}.ran(t, r, "n.iql")
+	if d := cmp.Diff([]string{"fail", "f"}, got); d != "" || len(told) != 1 || r.Branch {
+		t.Errorf("then told %q, in a branch: %v, ran (-want +got)\n%s", told, r.Branch, d)
+	}
+}
+
+// TestValues leaves the values alone that it was given, and says those of a shell.
+func TestValues(t *testing.T) {
+	t.Parallel()
+	given := map[string]any{"null": nil, "blob": []byte("b"), "n": int64(1)}
+	r := &script.Runner{Values: given}
+	got := files{"m.iql": "\\echo :null :blob :n\n\\unset blob\n\\set n 2\nuse :n"}.ran(t, r, "m.iql")
+	if d := cmp.Diff([]string{"echo NULL b 1", `use "2"`}, got); d != "" {
+		t.Errorf("ran (-want +got)\n%s", d)
+	}
+	if d := cmp.Diff(map[string]any{"null": nil, "blob": []byte("b"), "n": int64(1)}, given); d != "" {
+		t.Errorf("the values it was given (-want +got)\n%s", d)
 	}
 }
 
@@ -199,8 +230,8 @@ func TestCheck(t *testing.T) {
 // one of the file that reads it.
 func TestSupposed(t *testing.T) {
 	t.Parallel()
-	text := "1;\n\\if defined a\n2;\n\\i in.iql\n\\elif defined b\n4;\n\\else\n5;\n\\endif\n" +
-		"\\if not defined a\n6;\n\\elif yes\n7;\n\\else\n8;\n\\endif\n9"
+	text := "1;\n\\if defined a\n2;\n\\i in.iql\n\\elif defined b\n4;\n\\elif not defined c\n10;\n\\else\n5;\n\\endif\n" +
+		"\\if not defined a\n6;\n\\elif not defined b\n7;\n\\else\n8;\n\\endif\n9"
 	s, _ := script.Parse("m.iql", text)
 	var got []string
 	r := &script.Runner{Check: true}
@@ -213,8 +244,8 @@ func TestSupposed(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"1false false", "2true false", "3true true", "4false true", "5false false",
-		"6false false", "7false false", "8true false", "9false false",
+		"1false false", "2true false", "3true true", "4false true", "10false false", "5false false",
+		"6false false", "7true false", "8true true", "9false false",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("supposed (-want +got)\n%s", d)

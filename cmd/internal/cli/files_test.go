@@ -91,7 +91,7 @@ func TestDataFilesUnopened(t *testing.T) {
 	if err := d.Close(); err != nil {
 		t.Error(err)
 	}
-	w, err := os.OpenFile(pipe, os.O_RDWR, 0) // whoever waits to open it goes on
+	w, err := os.OpenFile(pipe, os.O_WRONLY, 0) // waits for whoever opens it still
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -118,7 +118,7 @@ func (b *batch) exec(ctx context.Context, scripts []*script.Script, values map[s
 	}
 	switch expect := b.app.config.Expect; {
 	case err != nil:
-		return &failure{err: err, source: b.stmt, statement: max(b.runner.Ran, 1), notRun: b.runner.Left, goOn: goOn(b.last, err)}
+		return &failure{err: err, source: b.stmt, statement: b.runner.Ran, notRun: b.runner.Left, goOn: goOn(b.last, err)}
 	case b.failed > 0:
 		what := fmt.Sprintf("%s of %s", thousands(b.wrong), count(b.runner.Ran, "statement"))
 		if n := b.failed - b.wrong; n > 0 {

@@ -133,10 +133,9 @@ func inShell(command string) string {
 
 // Tell tells of an error.
 func (h *shellHost) Tell(ctx context.Context, err error, notRun int) sqlengine.Problem {
-	f := &failure{err: err}
-	if of, ok := errors.AsType[*failure](err); ok {
-		copied := *of
-		f = &copied
+	f, ok := errors.AsType[*failure](err)
+	if !ok {
+		f = &failure{err: err}
 	}
 	f.notRun = notRun
 	return h.app.tell(ctx, f)

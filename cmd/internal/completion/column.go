@@ -11,6 +11,7 @@ import (
 type column struct {
 	name, about string
 	input       bool // it only passes a parameter
+	own         bool // of a table of the session: it has no other spelling
 }
 
 // Bounds on what is looked at, both SQLite's own: the tables of a join, and the
@@ -33,7 +34,7 @@ func (l *list) columnsIn(t table) []column {
 	} else if len(t.path) == 1 {
 		names, _ := fold(l.sessionTables(), t.path[0])
 		for _, name := range names {
-			all = append(all, column{name: name})
+			all = append(all, column{name: name, own: true})
 		}
 	}
 	return all
@@ -132,8 +133,8 @@ func (l *list) shared(name string) bool {
 // one of its name. The zero table is that of a column that needs none.
 func (l *list) column(t table, c column, group string) {
 	name := c.name
-	if snake := registry.Snake(name); strings.Contains(l.prefix, "_") && !hasPrefix(name, l.prefix) && snake != name {
-		name = snake // it can be written so too
+	if !c.own && strings.Contains(l.prefix, "_") && !hasPrefix(name, l.prefix) {
+		name = registry.Snake(name) // it can be written so too
 	}
 	if !l.fits(name) {
 		return

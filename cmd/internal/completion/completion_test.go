@@ -38,6 +38,9 @@ func source() *completion.Source {
 func known(kind completion.Kind) []completion.Value {
 	switch kind.Of {
 	case completion.Courses:
+		if kind.Course != "" {
+			return nil // they are of no course
+		}
 		return []completion.Value{{Text: "101", Also: []string{"Algebra"}}, {Text: "102", Also: []string{"Biology"}}}
 	case completion.Users:
 		if kind.Course == "102" {
@@ -88,6 +91,22 @@ func offered(s *completion.Source, text string) string {
 	return strings.Join(groups, "; ")
 }
 
+// TestOwnColumns offers the columns of a table of the session as they are: those of
+// resources can be written otherwise too.
+func TestOwnColumns(t *testing.T) {
+	t.Parallel()
+	s := source()
+	s.Tables = func() map[string][]string { return map[string][]string{"t": {"courseId", "user_Id"}} }
+	for text, want := range map[string]string{
+		"SELECT course_| FROM t": "", "SELECT courseI| FROM t": "columns: courseId", "SELECT user_| FROM t": "columns: user_Id",
+		"WITH q AS (SELECT 1 AS user_Id) SELECT user_| FROM q": "columns: user_Id",
+	} {
+		if got := offered(s, text); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // TestAt shows what is offered where. The cursor is |, and ... stands for whatever
 // follows.
 func TestAt(t *testing.T) {
@@ -127,6 +146,10 @@ func TestAt(t *testing.T) {
 		{"SELECT * FROM invitations WHERE courseId = 10|", "values: '101' '102'"},
 		{"SELECT * FROM invitations WHERE userId = 'a|", "values: 'ada@example.edu'"},
 		{"SELECT * FROM invitations WHERE courseId = '102' AND userId = '|", "values: '9'"},
+		{"SELECT * FROM invitations WHERE courseId = '102' OR courseId = '|", "values: '101' '102'"},
+		{"SELECT * FROM invitations WHERE courseId = '102' AND userId IN (SELECT id FROM user_profiles WHERE id = '|", "values: '7' '9'"},
+		{"SELECT * FROM invitations WHERE role = 'ST|''", "values: 'STUDENT'"},
+		{"DESCRIBE METHOD EXTENDED invitations.ac|", "methods: accept"},
 		{"SELECT * FROM invitations WHERE courseId = '101' AND id = '|", "values: 'inv101'"},
 		{"SELECT * FROM invitations WHERE courseId = '101' |", "keywords: AND OR IN LIKE IS NULL IS NOT NULL NOT IN NOT LIKE BETWEEN GLOB REGEXP COLLATE NOCASE GROUP BY ORDER BY LIMIT UNION UNION ALL EXCEPT INTERSECT"},
 		{"SELECT * FROM invitations WHERE name LIKE '|", ""},
@@ -206,6 +229,8 @@ func TestAt(t *testing.T) {
 		{"SELECT * FROM courses ORDER BY name |", "keywords: COLLATE NOCASE DESC ASC LIMIT NULLS FIRST NULLS LAST"},
 		{`SELECT "cour| FROM invitations`, `columns: "courseId"`},
 		{"SELECT course_| FROM invitations", "columns: course_id"},
+		{"SELECT id AS offset, na| FROM courses", "columns: name"},
+		{"SELECT * FROM courses WHERE name IS DISTINCT FROM na|", "columns: name"},
 		{"SELECT * FROM courses c JOIN invitations i ON |", "required: courseId userId i.id; columns: c.id name section descriptionHeading description room ownerId courseState creationTime ..."},
 		{"SELECT * FROM courses c JOIN invitations i USING (|", "columns: id"},
 		{"SELECT * FROM courses c LEFT |", "keywords: JOIN OUTER JOIN"},

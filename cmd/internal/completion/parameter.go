@@ -38,7 +38,7 @@ func missing(res *registry.Resource, have []string) (names []string, alternative
 	slices.SortStableFunc(methods, func(a, b *registry.Method) int { return b.Rows - a.Rows })
 	var sets [][]string
 	for _, m := range methods {
-		if len(m.Needs) == 0 || m.Satisfied(have) >= 0 {
+		if m.Satisfied(have) >= 0 {
 			return nil, false
 		}
 		for _, set := range m.Needs {
@@ -67,7 +67,7 @@ func (l *list) fixed(t table, res *registry.Resource) []string {
 			continue
 		}
 		before := c.path[:len(c.path)-1]
-		ours := c.every || len(before) == 0 || strings.EqualFold(before[len(before)-1], t.name())
+		ours := len(before) == 0 || strings.EqualFold(before[len(before)-1], t.name())
 		if col, ok := res.Column(c.path[len(c.path)-1]); ok && ours {
 			names = append(names, col.Name)
 		}

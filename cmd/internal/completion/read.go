@@ -84,7 +84,6 @@ type condition struct {
 	scope int
 	path  []string
 	value string // the text or number that it is compared with, or ""
-	every bool   // all tables have the column: USING
 }
 
 // operand is a column, or an argument of EXEC, that is compared with something.
@@ -218,7 +217,7 @@ func (r *reader) comma() {
 	switch {
 	case f.clause == inResults:
 		f.endItem()
-	case f.clause == inWhere && f.join && !f.inner:
+	case f.clause == inWhere && f.join:
 		f.clause, f.table = inFrom, true
 	case f.clause == inFrom:
 		f.table = true
@@ -290,7 +289,7 @@ func (r *reader) name(i, end int) {
 	case f.clause == inColumns:
 		r.columns = append(r.columns, last)
 	case f.clause == inUsing:
-		r.conditions = append(r.conditions, condition{scope: f.scope, path: parts, every: true})
+		r.conditions = append(r.conditions, condition{scope: f.scope, path: parts})
 	case f.clause == inMethod && r.method == nil:
 		r.method = parts
 		f.clause = inArguments

@@ -25,6 +25,7 @@ read_only = true
 		Rate                float64
 		ReadOnly            bool
 		Params              []string
+		Vars                map[string]string
 	}
 	tests := []struct {
 		name          string
@@ -46,9 +47,9 @@ read_only = true
 		},
 		{
 			"and stay with it",
-			[]string{"--backend", "live", "--rate", "5", "-o", "csv", "-p", "a=b,c", "-p", "d=e"},
+			[]string{"--backend", "live", "--rate", "5", "-o", "csv", "-p", "a=b,c", "-p", "d=e", "--var", "f=g", "--var", "h=i"},
 			nil, "one", "",
-			settings{Profile: "one", As: "ann@example.edu", Format: "csv", Backend: Backend{Live: true}, Rate: 5, Params: []string{"a=b,c", "d=e"}},
+			settings{Profile: "one", As: "ann@example.edu", Format: "csv", Backend: Backend{Live: true}, Rate: 5, Params: []string{"a=b,c", "d=e"}, Vars: map[string]string{"f": "g", "h": "i"}},
 		},
 		{"the environment", nil, map[string]string{"IQL_AS": "eve@example.edu"}, "two", "", settings{Profile: "two", As: "eve@example.edu", Format: "table", Backend: Backend{Memory: true}, Rate: 3, ReadOnly: true}},
 	}
@@ -64,7 +65,7 @@ read_only = true
 					t.Fatal(err)
 				}
 			}
-			got := settings{c.Profile, c.As, c.Rows.Format.Name, c.Backend, c.Live.Rate, c.ReadOnly, c.Params}
+			got := settings{c.Profile, c.As, c.Rows.Format.Name, c.Backend, c.Live.Rate, c.ReadOnly, c.Params, c.Vars}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("Again(%q, %q) (-want +got):\n%s", tt.profile, tt.user, diff)
 			}

@@ -152,6 +152,7 @@ func TestFileErrors(t *testing.T) {
 		{"query that is a section", "[queries.a]\nb = 'SELECT 1'", "1:10: a takes the text of a query", ""},
 		{"query below a query", "[queries]\na.b = 'SELECT 1'", `2:1: "a.b" is not the name of a query`, "a name is one word"},
 		{"query with a blank", "[queries]\n'a b' = 'SELECT 1'", `2:1: "a b" is not the name of a query`, "a name is one word"},
+		{"query without a name", "[queries]\n'' = 'SELECT 1'", `2:1: "" is not the name of a query`, "a name is one word"},
 		{"query twice", "[queries]\na = 'x'\na = 'y'", "3:1: key a is already defined", ""},
 		{"queries as a value", "queries = 'SELECT 1'", "1:1: queries is a section", "begin it with [queries]"},
 		{"section like queries", "[querys]\na = 'x'", `1:2: there is no section "querys"`, "did you mean [queries]?"},

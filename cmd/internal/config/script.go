@@ -51,7 +51,7 @@ type Expect struct {
 
 // Met reports whether a number of rows is what is expected.
 func (e Expect) Met(rows int) bool {
-	return !e.Given || e.Some && rows > 0 || !e.Some && rows == e.Rows
+	return e.Some && rows > 0 || !e.Some && rows == e.Rows
 }
 
 // Script registers the flags of commands that run statements one after the other,

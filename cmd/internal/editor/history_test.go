@@ -237,6 +237,34 @@ func TestHistoryTrouble(t *testing.T) {
 	}
 }
 
+// TestHistoryCutShort reads a file of which the only line was being written.
+func TestHistoryCutShort(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "history")
+	if err := os.WriteFile(path, []byte(`"SELEC`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	add(t, open(t, path, 10), "SELECT 1;")
+	if got := open(t, path, 10).All(); !slices.Equal(got, []string{"SELECT 1;"}) {
+		t.Errorf("All() = %q", got)
+	}
+}
+
+// TestRecalled goes through entries while older ones go.
+func TestRecalled(t *testing.T) {
+	t.Parallel()
+	r := recalled{open(t, "", 2)}
+	for n, text := range []string{"a; \n", "b;", "c;"} {
+		if _, err := r.Write(text); err != nil {
+			t.Fatal(err)
+		}
+		last, err := r.GetLine(r.Len() - 1)
+		if want := strings.TrimSpace(text); err != nil || last != want || r.Len() != min(n+1, 2) {
+			t.Errorf("after %q, the last of %d entries is %q, %v", text, r.Len(), last, err)
+		}
+	}
+}
+
 // TestHistoryGone has the folder go while the shell runs.
 func TestHistoryGone(t *testing.T) {
 	t.Parallel()

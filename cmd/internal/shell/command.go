@@ -131,7 +131,7 @@ func (c *Command) check(args []string) error {
 	switch {
 	case len(args) < least:
 		return usagef(c.Name+" needs "+c.Args, "usage: "+c.usage())
-	case len(args) > most && !c.whole:
+	case len(args) > most:
 		return usagef(fmt.Sprintf("%s does not take %q", c.Name, args[most]), "usage: "+c.usage())
 	}
 	return nil

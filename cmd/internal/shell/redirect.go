@@ -93,9 +93,6 @@ func (s *Shell) openPipe(ctx context.Context, name, command string) (*redirect, 
 		if waitErr := cmd.Wait(); waitErr != nil {
 			return fmt.Errorf("%s: %w", strings.TrimSpace(command), waitErr)
 		}
-		if errors.Is(err, syscall.EPIPE) {
-			err = nil
-		}
 		return err
 	}}, nil
 }

@@ -91,8 +91,12 @@ func (s *Shell) runScript(ctx context.Context, of *script.Script) error {
 	return nil
 }
 
-// unfinished returns an error with how much was not run because of it.
+// unfinished returns an error with how much was not run because of it, beside what it
+// says of a file.
 func unfinished(err error, left int) error {
+	if of, ok := errors.AsType[*unfinishedError](err); ok {
+		err, left = of.error, left+of.left
+	}
 	if left == 0 {
 		return err
 	}

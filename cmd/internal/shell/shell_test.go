@@ -113,7 +113,7 @@ func (w *world) Use(_ context.Context, profile, user string) error {
 		return errors.New("there is no profile nope")
 	}
 	w.who.Profile, w.who.User = profile, user
-	w.who.DryRun = profile == "careful"
+	w.who.DryRun, w.who.Confirm = profile == "careful", profile == "careful"
 	return nil
 }
 
@@ -151,9 +151,18 @@ func (w *world) Say(text string, warning bool) {
 }
 
 func (w *world) Create(file string) (File, error) {
+	if file == "full" {
+		return fullFile{}, nil
+	}
 	f, err := os.Create(file)
 	return testFile{f}, err
 }
+
+// fullFile is a file on a disk that has no room.
+type fullFile struct{}
+
+func (fullFile) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+func (fullFile) Finish(bool) error         { return nil }
 
 // testFile is a file that is removed unless it is done.
 type testFile struct{ *os.File }
@@ -168,10 +177,13 @@ func (f testFile) Finish(done bool) error {
 func (w *world) Edit(_ context.Context, file string) error { return w.edit(file) }
 
 func (w *world) Query(name string) (string, error) {
-	if name != "two" {
-		return "", errors.New("there is no query @" + name)
+	switch name {
+	case "two":
+		return "SELECT 1 AS a;\nSELECT 2 AS a", nil
+	case "wrong":
+		return "SELECT nope;\nSELECT 2 AS a", nil
 	}
-	return "SELECT 1 AS a;\nSELECT 2 AS a", nil
+	return "", errors.New("there is no query @" + name)
 }
 
 func (w *world) Queries() Table {
@@ -196,6 +208,7 @@ func (w *world) typed(text string, stdout *bytes.Buffer) *Shell {
 	csv, _ := output.ParseFormat("csv")
 	return New(w, Options{
 		Editor:   editor.NewPlain(bufio.NewReader(strings.NewReader(text)), editor.Options{Complete: Complete}),
+		Stdin:    strings.NewReader(""),
 		Stdout:   stdout,
 		Stderr:   io.Discard,
 		Messages: w.stderr,
@@ -281,8 +294,8 @@ func TestShell(t *testing.T) {
 			"null       -          what stands for NULL; default is the format's own\nerror: \\pset has no setting \"nope\"\n",
 		},
 		{
-			"\\pset null that would end a cell", "\\pset null ,\n\\f table\n\\pset null ,\n\\f csv\n\\f tsv\n\\pset delimiter ;\n\\f csv\nSELECT NULL AS a, 1 AS b;\n\\pset delimiter ,\n",
-			"a;b\n,;1\n", strings.Repeat("error: \\pset null is \",\"\n", 3),
+			"\\pset null that would end a cell", "\\pset null ,\n\\f table\n\\pset null ,\n\\f csv\n\\f tsv\n\\pset delimiter ;\n\\f csv\nSELECT NULL AS a, 1 AS b;\n\\pset delimiter ,\nSELECT NULL AS a;\n",
+			"a;b\n,;1\na\n,\n", strings.Repeat("error: \\pset null is \",\"\n", 3),
 		},
 		{
 			"and in a format of a moment", "\\f json\n\\pset null ,\nSELECT NULL AS a;\n\\last csv\nCREATE TABLE n (i);\nINSERT INTO n VALUES (1) RETURNING i \\g never.csv\nSELECT count(*) AS n FROM n;\n",
@@ -314,8 +327,8 @@ func TestShell(t *testing.T) {
 		{"\\watch for new rows", "CREATE TABLE n (i);\nINSERT INTO n VALUES (1);\nSELECT i FROM n \\watch d c=1\n", "new,i\n\"\",1\n", ""},
 		{"\\gset", "SELECT 1 AS a, 'x' AS b, NULL AS c \\gset p_\n\\set\nSELECT :p_a AS a, :p_b AS b, :p_c IS NULL AS c;\n", "a,b,c\n1,x,1\n", "p_a = 1\np_b = 'x'\np_c = NULL\n"},
 		{
-			"\\gset of what is not one row", "SELECT 1 AS a WHERE false \\gset\nVALUES (1), (2) \\gset\nCREATE TABLE t (a) \\gset\nSELECT 1 AS \"a b\", 2 AS c \\gset\n\\set\n",
-			"", "error: \\gset needs one row, and there is none\nerror: \\gset needs one row, and there are 2\nerror: \\gset needs a statement that has a row\nerror: \"a b\" is not the name of a value\n",
+			"\\gset of what is not one row", "SELECT 1 AS a WHERE false \\gset\nVALUES (1), (2) \\gset\nCREATE TABLE t (a) \\gset\nSELECT 1 AS \"a b\", 2 AS c \\gset\nSELECT 1 AS \"n:int\" \\gset\n\\set\n",
+			"", "error: \\gset needs one row, and there is none\nerror: \\gset needs one row, and there are 2\nerror: \\gset needs a statement that has a row\nerror: \"a b\" is not the name of a value\nerror: \"n:int\" is not the name of a value\n",
 		},
 		{"\\gset in a format for other rows", "\\f chart\nSELECT 'x' AS a \\gset\n\\set\n", "", "a = 'x'\n"},
 		{"\\gset that failed", "SELECT nope \\gset\n\\set\n", "", "error: there is no column nope\n"},
@@ -324,8 +337,9 @@ func TestShell(t *testing.T) {
 		{"\\prompt without an answer", "\\set x 1\n\\prompt x nothing\n\\set\n", "", "error: nothing was answered: x is as it was\nx = '1'\n"},
 		{"\\echo", "\\set a 'x y'\n\\echo a :a :b 'c  d'\n\\warn\n", "", "note: a x y :b c  d\nnote: warning: \n"},
 		{"\\echo of NULL", "SELECT NULL AS a \\gset\n\\echo :a\n", "", "note: NULL\n"},
-		{"\\n", "\\n\n\\n two\n\\g\n\\n nope\n", "name\ntwo\na\n1\na\n2\na\n2\n", "error: there is no query @nope\n"},
+		{"\\n", "\\n\n\\n two\n\\g\n\\n nope\n\\n wrong\n", "name\ntwo\na\n1\na\n2\na\n2\n", "error: there is no query @nope\nerror: there is no column nope (1 not run)\n"},
 		{"\\set of quotes", "\\set a 'it''s'\n\\set\n", "", "a = 'it''s'\n"},
+		{"a file that takes no more", "SELECT 1 AS a \\g full\nSELECT 2 AS a;", "a\n2\n", "error: no space left\n"},
 		{"too many arguments", "\\l a\n", "", "error: \\l does not take \"a\"\n"},
 		{"too few", "\\dm\n", "", "error: \\dm needs NAME\n"},
 		{"an open quote", "\\set a 'x\n", "", "error: a ' is never closed: 'x\n"},
@@ -333,7 +347,7 @@ func TestShell(t *testing.T) {
 		{"a command after a comment", "/* a */ \\f json\nSELECT 2 AS a;", "[\n{\"a\":2}\n]\n", ""},
 		{"help of a command", "\\? watch\n\\? nope\n", "", "\\watch [SEC] [c=N] [m=ROWS] [d]\n  run it again, N times, while it has ROWS; d marks new rows\nerror: there is no command \\nope\n"},
 		{"help of another name", "\\? mode\n", "", "\\f [FORMAT]\n  the format, such as csv or json\n  also .mode\n"},
-		{"syntax of two words", "\\h create table\n", "", "CREATE TABLE NAME AS SELECT ...\nfor example:\n  CREATE TABLE roster AS SELECT * FROM csv('roster.csv');\n"},
+		{"syntax of two words", "\\h create\n", "", "CREATE TABLE NAME AS SELECT ...\nfor example:\n  CREATE TABLE roster AS SELECT * FROM csv('roster.csv');\n"},
 		{"syntax", "\\h describe\n\\h nope\n", "", "DESCRIBE [EXTENDED] RESOURCE | DESCRIBE METHOD METHOD\nfor example:\n  DESCRIBE EXTENDED invitations;\nerror: there is no statement NOPE\n"},
 		{"what steers a terminal", "\\nope\x1b[2J\n\\h \x1b\n", "", "error: there is no command \\nope␛[2J\nerror: there is no statement ␛\n"},
 	}
@@ -365,18 +379,20 @@ SELECT 1;
 \timing
 \unset course
 SELECT 2;
+\set n 1
 \retry k3f9 failed
 \retry k3f9 nope
 \log http on
 \log nope on
 \c careful
+\c bold
 \as bob
 SELECT 3;
 `)
 	want := []Settings{
 		{Timing: "verbose", DryRun: true, Variables: map[string]any{"course": "101"}},
 		{Timing: "off", Variables: map[string]any{}},
-		{Timing: "off", DryRun: true, Confirm: true, Variables: map[string]any{}},
+		{Timing: "off", DryRun: true, Confirm: true, Variables: map[string]any{"n": "1"}},
 	}
 	var got []Settings
 	for _, job := range w.jobs {
@@ -388,7 +404,7 @@ SELECT 3;
 	if diff := cmp.Diff([]string{"retry k3f9true false", "log on"}, w.said); diff != "" {
 		t.Errorf("what was asked of the host (-want +got):\n%s", diff)
 	}
-	if w.who.Profile != "careful" || w.who.User != "bob" {
+	if w.who.Profile != "bold" || w.who.User != "bob" {
 		t.Errorf("who asks is %+v", w.who)
 	}
 	if n := strings.Count(stderr, "error:"); n != 3 {
@@ -450,21 +466,30 @@ SELECT 7 AS a;
 \g |exit 3
 \o |exit 0
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 50000) SELECT i FROM n;
+\last
+\o |exit 4
+\o DIR/never.csv
 \o
 SELECT 7 AS a \g DIR/seven.csv
+\g |cat >DIR/pipe.json
 \last json DIR/last.txt
 \last DIR/last.json
 \g |head -0
+\pset color on
+\last table DIR/plain
 `))
 	want := "a\n1\n-[ row 1 ]------------------------------\na | 1\na\n3\n2\na\n7\n"
 	if diff := cmp.Diff(want, strings.ReplaceAll(stdout, "       ", "")); diff != "" {
 		t.Errorf("standard output (-want +got):\n%s", diff)
 	}
-	if want := "error: there is no column nope\nerror: exit 3: exit status 3\nnote: |exit 0 has ended, and takes no more rows: \\o shows them here again\n"; stderr != want {
+	const ended = "note: |exit 0 has ended, and takes no more rows: \\o shows them here again\n"
+	if want := "error: there is no column nope\nerror: exit 3: exit status 3\n" + ended + ended +
+		"note: 40000 more rows were not kept: run the statement with \\g FILE\nerror: exit 4: exit status 4\n"; stderr != want {
 		t.Errorf("standard error is %q, want %q", stderr, want)
 	}
 	for name, want := range map[string]string{
 		"a.json": "[\n{\"a\":1}\n]\n", "a.csv": "a\n1\n", "once.csv": "a\n2\n", "o.tsv": "a\n4\na\n5\n",
+		"pipe.json": "a\n7\n", "plain": "+---+\n| a |\n+---+\n| 7 |\n+---+\n",
 		"last.txt": "[\n{\"a\":7}\n]\n", "last.json": "[\n{\"a\":7}\n]\n",
 	} {
 		got, err := os.ReadFile(filepath.Join(dir, name))
@@ -491,11 +516,12 @@ func TestReadOnlyRunsNoProgram(t *testing.T) {
 func TestFile(t *testing.T) {
 	t.Parallel()
 	name := filepath.Join(t.TempDir(), "a.iql")
-	if err := os.WriteFile(name, []byte("SELECT 1 AS a; SELECT nope; SELECT 3 AS a; SELECT 4"), 0o600); err != nil {
+	text := "\\set one 1\nSELECT :one AS a;\n\\set five 5\n\\echo :none\nSELECT 3 AS a; SELECT 4"
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	stdout, stderr := shellRun(t, newWorld(t), "\\i "+name+"\nSELECT 5 AS a;")
-	if stdout != "a\n1\na\n5\n" || stderr != "error: there is no column nope (2 not run)\n" {
+	stdout, stderr := shellRun(t, newWorld(t), "\\i "+name+"\nSELECT :five AS a;")
+	if stdout != "a\n1\na\n5\n" || stderr != "error: there is no value for :none (2 not run)\n" {
 		t.Errorf("%q, %q", stdout, stderr)
 	}
 }
@@ -520,16 +546,19 @@ func TestFileAtHome(t *testing.T) {
 	if got := w.stderr.String(); out.String() != "a\n1\n" || got != "a = '~/b'\n" {
 		t.Errorf("%q, %q", out.String(), got)
 	}
+	if _, stderr := shellRun(t, newWorld(t), "\\i ~/a.iql\n"); !strings.Contains(stderr, "open ~/a.iql: ") {
+		t.Errorf("without a home: %q", stderr)
+	}
 }
 
 func TestEdit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	var came []string
+	var came, files []string
 	writes := []string{"SELECT 2 AS a;\nSELECT 3 AS a;\n", "SELECT\n4 AS a", "SELECT 5; SELECT 6", ""}
 	w.edit = func(file string) error {
 		text, err := os.ReadFile(file)
-		came = append(came, string(text))
+		came, files = append(came, string(text)), append(files, file)
 		info, statErr := os.Stat(file)
 		if info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
 			t.Errorf("the file has mode %o", info.Mode().Perm())
@@ -547,6 +576,11 @@ func TestEdit(t *testing.T) {
 	if stderr != want {
 		t.Errorf("standard error is %q, want %q", stderr, want)
 	}
+	for _, file := range files {
+		if _, err := os.Stat(file); err == nil {
+			t.Errorf("%s is left behind", file)
+		}
+	}
 	if diff := cmp.Diff([]string{"SELECT 1 AS a;\n", "SELECT 3 AS a;\n", "SELECT\n4 AS a;\n", "SELECT\n4 AS a;\n"}, came); diff != "" {
 		t.Errorf("what was edited (-want +got):\n%s", diff)
 	}
@@ -561,11 +595,33 @@ func TestEditOfNothing(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.edit = func(string) error { return nil }
-	stdout, stderr := shellRun(t, w, "CREATE TABLE n (i);\nINSERT INTO n VALUES (1);\n\\e\n\\e "+file+"\nSELECT count(*) AS n FROM n;\n")
+	stdout, stderr := shellRun(t, w, "\\e\nCREATE TABLE n (i);\nINSERT INTO n VALUES (1);\n\\e\n\\e "+file+"\nSELECT count(*) AS n FROM n;\n")
 	want := "note: nothing was edited, so nothing is run: \\g runs the statement\n" +
 		"note: nothing was edited, so nothing is run: \\i runs the file\n"
 	if stdout != "n\n1\n" || stderr != want {
 		t.Errorf("%q, %q, want one row and %q", stdout, stderr, want)
+	}
+}
+
+// TestEditFails counts what is not run after a failure in a file: the rest of the file,
+// and of the text that reads it, be it edited or pasted.
+func TestEditFails(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "a.iql")
+	if err := os.WriteFile(name, []byte("SELECT nope; SELECT 2; SELECT 3"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text := "\\i " + name + "\nSELECT 4;\n"
+	w := newWorld(t)
+	w.edit = func(file string) error { return os.WriteFile(file, []byte(text), 0o600) }
+	var out bytes.Buffer
+	s := w.typed("\\e\n", &out)
+	s.text(t.Context(), text)
+	if _, err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.Repeat("error: there is no column nope (3 not run)\n", 2); w.stderr.String() != want || out.Len() > 0 {
+		t.Errorf("%q, %q, want %q", out.String(), w.stderr, want)
 	}
 }
 
@@ -585,7 +641,7 @@ func TestHistory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"SELECT 1;", "SELECT\n2;"} {
+	for _, text := range []string{"SELECT '\x1b';", "SELECT\n2;"} {
 		if err := history.Add(text); err != nil {
 			t.Fatal(err)
 		}
@@ -593,17 +649,20 @@ func TestHistory(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "history")
 	var out bytes.Buffer
 	w := newWorld(t)
-	s := w.typed("\\s\n\\s 1\n\\s "+name+"\n", &out)
+	s := w.typed("\\s 9\n\\s 1\n\\s "+name+"\n\\s\n", &out)
 	s.History = history
 	if _, err := s.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if want := "SELECT 1;\nSELECT\n2;\nSELECT\n2;\n"; w.stderr.String() != want {
+	if want := "SELECT '␛';\nSELECT\n2;\nSELECT\n2;\nSELECT '␛';\nSELECT\n2;\n"; w.stderr.String() != want {
 		t.Errorf("standard error is %q, want %q", w.stderr, want)
 	}
 	got, err := os.ReadFile(name)
-	if want := "SELECT 1;\nSELECT\n2;\n"; string(got) != want {
+	if want := "SELECT '\x1b';\nSELECT\n2;\n"; string(got) != want {
 		t.Errorf("the file is %q, %v, want %q", got, err, want)
+	}
+	if info, err := os.Stat(name); runtime.GOOS != "windows" && (err != nil || info.Mode().Perm() != 0o600) {
+		t.Errorf("the file is %v, %v, want mode 600", info, err)
 	}
 }
 

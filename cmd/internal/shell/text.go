@@ -142,7 +142,7 @@ func Continuation(text string) string {
 	_, rest := cut(text)
 	var open string
 	for tok := range syntax.Scan(rest) {
-		if tok.Kind == syntax.Bad && tok.End == len(rest) {
+		if tok.Kind == syntax.Bad {
 			open = tok.Text
 		}
 	}

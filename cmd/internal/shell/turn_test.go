@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/iql-lang/iql/cmd/internal/editor"
+	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/sqlengine"
 )
 
@@ -125,6 +126,10 @@ func notWaitedFor(t *testing.T, presses []time.Duration, abandoned bool) {
 		}
 		<-ctx.Done()
 		<-stuck // a call that nothing ends
+		rows := job.Printer.Result()
+		if err := errors.Join(rows.Columns([]sqlengine.Column{{Name: "late"}}), rows.Close()); err != nil {
+			t.Error(err)
+		}
 		return Outcome{}, errors.Join(job.Printer.Flush(), ctx.Err())
 	}
 	var out bytes.Buffer
@@ -149,6 +154,40 @@ func notWaitedFor(t *testing.T, presses []time.Duration, abandoned bool) {
 	}
 	if len(w.jobs) != 2 {
 		t.Errorf("%d statements were run, want 2", len(w.jobs))
+	}
+	synctest.Wait()
+	if wrote := out.Len() > 0; wrote == abandoned {
+		t.Errorf("standard output is %q", out.String())
+	}
+}
+
+// TestInterruptThrice presses Ctrl-C again after it was said not to wait.
+func TestInterruptThrice(t *testing.T) {
+	t.Parallel()
+	interrupts := make(chan struct{})
+	s := &Shell{Options: Options{Interrupts: interrupts}}
+	if err := s.turn(t.Context(), func(context.Context) error {
+		for range 3 {
+			interrupts <- struct{}{}
+		}
+		<-s.giveUp
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestInterruptBefore has a text be read after a Ctrl-C when there was nothing to stop.
+func TestInterruptBefore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var out bytes.Buffer
+	s := w.typed("SELECT 1 AS a;", &out)
+	interrupts := make(chan struct{}, 1)
+	interrupts <- struct{}{}
+	s.Interrupts = interrupts
+	if _, err := s.Run(t.Context()); err != nil || out.String() != "a\n1\n" || w.stderr.Len() > 0 {
+		t.Errorf("Run: %v, %q, %q", err, out.String(), w.stderr)
 	}
 }
 
@@ -179,6 +218,19 @@ func TestWatchWaits(t *testing.T) {
 			t.Errorf("standard error is %q, want %q", w.stderr, want)
 		}
 	})
+}
+
+// TestWatchHasNoPager shows what \watch shows without waiting for somebody to read it.
+func TestWatchHasNoPager(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var out bytes.Buffer
+	s := w.typed("SELECT 1 AS a \\watch c=1\n", &out)
+	s.paged, s.rows.Terminal = true, true
+	s.Pager = func(context.Context) (io.WriteCloser, error) { return nil, errors.New("a pager") }
+	if _, err := s.Run(t.Context()); err != nil || out.String() != "a\n1\n" || w.stderr.Len() > 0 {
+		t.Errorf("Run: %v, %q, %q", err, out.String(), w.stderr)
+	}
 }
 
 // pressed is an editor in which Ctrl-C is pressed, and then a text is typed.
@@ -213,7 +265,7 @@ func TestKept(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var out bytes.Buffer
-	s := w.typed(strings.Replace(endless, "FROM n)", "FROM n LIMIT 10002)", 1)+";\n\\o |cat >/dev/null\n\\last value\n", &out)
+	s := w.typed(strings.Replace(endless, "FROM n)", "FROM n LIMIT 10002)", 1)+";\n\\o |tail -n 1\n\\last json\n", &out)
 	if _, err := s.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -223,11 +275,15 @@ func TestKept(t *testing.T) {
 	if want := "note: 2 more rows were not kept: run the statement with \\g FILE\n"; w.stderr.String() != want {
 		t.Errorf("standard error is %q, want %q", w.stderr, want)
 	}
+	if rows := out.String(); !strings.HasSuffix(rows, "\n{\"i\":10000}\n") {
+		t.Errorf("\\last json ends in %q, as if it were all", rows[max(0, len(rows)-20):])
+	}
 	long := &kept{}
 	for range 3 {
 		_ = long.Row([]any{strings.Repeat("x", keptBytes/2)})
 	}
-	if len(long.rows) != 1 || long.left != 2 {
+	_ = long.Row([]any{"short"}) // there would be room, but not in its place
+	if len(long.rows) != 1 || long.left != 3 {
 		t.Errorf("%d long rows are kept and %d left out", len(long.rows), long.left)
 	}
 }
@@ -284,6 +340,19 @@ func TestInterruptInBetween(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestNewRows marks a row that there was once where it comes a second time.
+func TestNewRows(t *testing.T) {
+	t.Parallel()
+	isNew := newRows(&kept{rows: []provider.Row{{"a"}, {"a"}, {"b"}, {int64(1)}}})
+	marks := ""
+	for _, row := range []provider.Row{{"a"}, {"b"}, {"a"}, {"a"}, {"c"}, {"1"}} {
+		marks += map[bool]string{false: "-", true: "*"}[isNew(row)]
+	}
+	if marks != "---***" {
+		t.Errorf("marks are %s, want ---***", marks)
 	}
 }
 
