@@ -13,6 +13,8 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 // Row is one result of a method, its values in the order of the resource's
@@ -29,7 +31,7 @@ type Row []any
 type Args map[string]string
 
 // String returns the arguments as a person would write them, sorted by name:
-// "courseId=101 userId=me".
+// "courseId=101 userId=me". A value that is empty or has blanks is in quotes.
 func (a Args) String() string {
 	names := make([]string, 0, len(a))
 	for name := range a {
@@ -43,7 +45,11 @@ func (a Args) String() string {
 		}
 		b = append(b, name...)
 		b = append(b, '=')
-		b = append(b, a[name]...)
+		if value := a[name]; value == "" || strings.ContainsFunc(value, unicode.IsSpace) {
+			b = append(b, "'"+strings.ReplaceAll(value, "'", "''")+"'"...)
+		} else {
+			b = append(b, value...)
+		}
 	}
 	return string(b)
 }

@@ -87,7 +87,7 @@ func Describe(err error) Problem {
 		return Problem{Kind: "interrupted", Code: "interrupted", Message: "stopped", Exit: ExitInterrupted}
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return Problem{Kind: "later", Code: "timeout", Message: "the statement took too long", Retryable: true, Exit: ExitLater}
+		return Problem{Kind: "later", Code: "timeout", Message: "the statement took too long", Hint: "--timeout says how long it may take", Retryable: true, Exit: ExitLater}
 	}
 	if e, ok := errors.AsType[*vtab.CallError](err); ok {
 		return describeCall(e)

@@ -34,6 +34,9 @@ type backend struct {
 	journal *journal.Store // nil until opened
 }
 
+// noRequests is what to say to who wants to see the requests of the mock backend.
+const noRequests = "the mock backend sends no requests: only the live one does"
+
 // methods returns the methods that statements call.
 func (b *backend) methods(ctx context.Context) (provider.Methods, error) {
 	if err := b.open(ctx); err != nil {
@@ -123,10 +126,16 @@ func (b *backend) open(ctx context.Context) (err error) {
 			return err
 		}
 		b.store, err = emulator.Open(ctx, emulator.Options{Path: b.path, Seed: school})
+		if err != nil && c.Backend.File != "" && ctx.Err() == nil {
+			return &config.UsageError{Message: err.Error(), Hint: "--backend mock:FILE names the file of a school, which is made if there is none"}
+		}
 		if err != nil {
 			return err
 		}
 		report := b.app.reporter()
+		if c.Given("curl") || c.Given("http-log") || c.Given("http.log.enabled") {
+			report.note("%s", noRequests)
+		}
 		if c.Verbose {
 			report.note("the mock backend's store is %s", cmp.Or(b.path, "in memory"))
 		}

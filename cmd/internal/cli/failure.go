@@ -58,6 +58,9 @@ func (a *app) tell(ctx context.Context, f *failure) sqlengine.Problem {
 	if a.inShell && p.Code == syntax.CodeUnbound {
 		p.Hint = strings.NewReplacer("--param ", `\set `, "=VALUE", " VALUE").Replace(p.Hint)
 	}
+	if a.inShell && p.Kind == "consent" {
+		p.Hint = strings.ReplaceAll(p.Hint, "--dry-run", `\dry on`)
+	}
 	if s, ok := context.Cause(ctx).(signaled); ok && p.Exit == sqlengine.ExitInterrupted {
 		p.Exit = s.exit()
 	}

@@ -118,10 +118,11 @@ func otherMaker(run journal.Run, now journal.Identity) error {
 	if run.OwnersAct {
 		flags = append(flags, "--owner-as")
 	}
-	return &config.UsageError{
-		Message: fmt.Sprintf("%s is a change of another: %s", run.ID, strings.Join(differs, "; ")),
-		Hint:    "give " + strings.Join(flags, " "),
+	hint := "give " + strings.Join(flags, " ")
+	if isMock(now.Backend) && !isMock(run.Backend) {
+		hint += ", and the credentials of then"
 	}
+	return &config.UsageError{Message: fmt.Sprintf("%s is a change of another: %s", run.ID, strings.Join(differs, "; ")), Hint: hint}
 }
 
 func orNone(s string) string {
@@ -131,9 +132,12 @@ func orNone(s string) string {
 	return s
 }
 
+// isMock reports whether a backend, as the journal names it, is the mock's.
+func isMock(name string) bool { return strings.HasPrefix(name, "mock:") }
+
 // backendFlags are the flags that name a backend.
 func backendFlags(name string) string {
-	if strings.HasPrefix(name, "mock:") {
+	if isMock(name) {
 		return "--backend " + name
 	}
 	return "--backend live --endpoint " + name

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -100,21 +103,28 @@ type batch struct {
 	failed int               // statements and commands, where the rest is run nevertheless
 	wrong  int               // the statements among those
 	exit   int               // the largest exit code of those
+	texts  []string          // that were read
 }
 
 // exec runs the scripts.
 func (b *batch) exec(ctx context.Context, scripts []*script.Script, values map[string]any) error {
-	b.runner = script.Runner{Values: values, Run: b.statement, Read: readFile, Say: b.report.say}
+	b.runner = script.Runner{Values: values, Run: b.statement, Read: b.read, Say: b.report.say}
 	if b.app.config.OnError == config.Continue {
 		b.runner.GoOn = b.goOn
 	}
 	var err error
 	for _, s := range scripts {
+		for _, item := range s.Items {
+			b.texts = append(b.texts, item.Source.String())
+		}
 		if err != nil {
 			b.runner.Skip(s)
 			continue
 		}
 		err = b.runner.Exec(ctx, s)
+	}
+	if err == nil {
+		b.unusedParams()
 	}
 	switch expect := b.app.config.Expect; {
 	case err != nil:
@@ -130,6 +140,35 @@ func (b *batch) exec(ctx context.Context, scripts []*script.Script, values map[s
 		return &unexpectedError{expect: expect, rows: b.rows, result: b.result}
 	}
 	return nil
+}
+
+// read reads a file of \i.
+func (b *batch) read(file string) (string, error) {
+	text, err := readFile(file)
+	b.texts = append(b.texts, text)
+	return text, err
+}
+
+// unusedParams notes each --param whose name is in no text: what was meant for another
+// name has no effect, and \if defined tells nobody.
+func (b *batch) unusedParams() {
+	for _, given := range b.app.config.Params {
+		left, _, _ := strings.Cut(given, "=")
+		name, _, _ := strings.Cut(left, ":")
+		if !slices.ContainsFunc(b.texts, func(text string) bool { return hasWord(text, name) }) {
+			b.report.note("nothing uses --param %s", name)
+		}
+	}
+}
+
+// hasWord reports whether a name stands in a text, in whatever sense.
+func hasWord(text, name string) bool {
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if word == name {
+			return true
+		}
+	}
+	return false
 }
 
 // statement runs a statement.

@@ -219,7 +219,24 @@ func (h *shellHost) Journal(ctx context.Context, id string) (shell.Table, error)
 }
 
 // Retry goes on with a change on record.
-func (h *shellHost) Retry(ctx context.Context, id string, failed bool, of shell.Settings) (err error) {
+func (h *shellHost) Retry(ctx context.Context, id string, failed bool, of shell.Settings) error {
+	return h.resume(ctx, id, of, func(ctx context.Context, s *sqlengine.Session) error {
+		return h.app.retry(ctx, s, id, failed)
+	})
+}
+
+// Undo makes undone what a change on record did.
+func (h *shellHost) Undo(ctx context.Context, id string, of shell.Settings) error {
+	return h.resume(ctx, id, of, func(ctx context.Context, s *sqlengine.Session) error {
+		return h.app.undo(ctx, s, id)
+	})
+}
+
+// Tables are the tables and views of the session, each with its columns.
+func (h *shellHost) Tables() (map[string][]string, error) { return h.current().session.Tables() }
+
+// resume calls do with the session, for a change on record that it could have made.
+func (h *shellHost) resume(ctx context.Context, id string, of shell.Settings, do func(context.Context, *sqlengine.Session) error) (err error) {
 	run, _, err := h.app.findRun(ctx, id)
 	if err != nil {
 		return err
@@ -233,7 +250,7 @@ func (h *shellHost) Retry(ctx context.Context, id string, failed bool, of shell.
 	defer h.app.follow(ctx, r.session)()
 	ctx, cancel := h.app.timed(ctx)
 	defer cancel()
-	err = h.app.retry(ctx, r.session, id, failed)
+	err = do(ctx, r.session)
 	if f, ok := errors.AsType[*failure](err); ok {
 		f.goOn = inShell(f.goOn)
 	}
@@ -319,7 +336,7 @@ func (h *shellHost) LogHTTP(where string) error {
 		err = log.close() // it is opened again with the backend
 	}
 	if !a.config.Backend.Live {
-		h.Note("the mock backend sends no requests: only the live one does")
+		h.Note("%s", noRequests)
 	}
 	return err
 }

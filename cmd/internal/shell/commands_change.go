@@ -52,6 +52,13 @@ func changeCommands() []Command {
 				return s.host.Retry(ctx, args[0], len(args) > 1, s.settings)
 			},
 		},
+		{
+			Name: `\undo`, Args: "ID", Group: group,
+			About: "undo a change, by another",
+			run: func(s *Shell, ctx context.Context, args []string) error {
+				return s.host.Undo(ctx, args[0], s.settings)
+			},
+		},
 	}
 }
 

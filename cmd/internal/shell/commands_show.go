@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/iql-lang/iql/cmd/internal/output"
+	"github.com/iql-lang/iql/provider"
 )
 
 // showCommands are about what there is to ask.
@@ -118,8 +119,21 @@ func describe(extended string) func(*Shell, context.Context, []string) error {
 				return err
 			}
 		}
-		return nil
+		return s.showOwn(ctx)
 	}
+}
+
+// showOwn lists the tables of the session, if there are any.
+func (s *Shell) showOwn(ctx context.Context) error {
+	tables, err := s.host.Tables()
+	if err != nil || len(tables) == 0 {
+		return err
+	}
+	t := Table{Columns: []string{"table", "columns"}}
+	for _, name := range sortedKeys(tables) {
+		t.Rows = append(t.Rows, provider.Row{name, strings.Join(tables[name], ", ")})
+	}
+	return s.table(ctx, t)
 }
 
 // about runs a statement about a name.

@@ -41,6 +41,10 @@ type Host interface {
 	// Retry goes on with a change on record; with failed also with the calls that
 	// were refused for good.
 	Retry(ctx context.Context, id string, failed bool, settings Settings) error
+	// Undo makes undone what a change on record did.
+	Undo(ctx context.Context, id string, settings Settings) error
+	// Tables are the tables and views of the session, each with its columns.
+	Tables() (map[string][]string, error)
 
 	// Query returns the statements that the configuration has under a name, and Queries
 	// lists them all.

@@ -129,6 +129,13 @@ func (w *world) Retry(_ context.Context, id string, failed bool, of Settings) er
 	return nil
 }
 
+func (w *world) Undo(_ context.Context, id string, of Settings) error {
+	w.said = append(w.said, fmt.Sprint("undo ", id, of.DryRun))
+	return nil
+}
+
+func (w *world) Tables() (map[string][]string, error) { return w.session.Tables() }
+
 func (w *world) Script(_ context.Context, file string) (*script.Script, error) {
 	text, err := os.ReadFile(file)
 	s, errs := script.Parse(file, string(text))
@@ -306,6 +313,7 @@ func TestShell(t *testing.T) {
 		{"\\last without a result", "\\last\n\\last\n", "", "error: " + reads + "\nerror: " + reads + "\n"},
 		{"\\last and a wrong format", "SELECT 1 AS a;\n\\last nope x\n", "a\n1\n", "error: there is no output format \"nope\"\n"},
 		{"\\p and \\r", "SELECT\t1 AS a;\n\\p\n\\r\n\\p\n", "a\n1\n", "SELECT    1 AS a;\nerror: no statement has been run yet\n"},
+		{"\\d and tables of the session", "CREATE TABLE r (name, age);\nCREATE TEMP VIEW v AS SELECT name FROM r;\n\\d\n", "name,id\ninvitations,googleworkspace.classroom.invitations\ncourses,googleworkspace.classroom.courses\nstudents,googleworkspace.classroom.students\nteachers,googleworkspace.classroom.teachers\nuser_profiles,googleworkspace.classroom.user_profiles\ncourses_aliases,googleworkspace.classroom.courses_aliases\npending_invitations,googleworkspace.classroom.pending_invitations\ntable,columns\nr,\"name, age\"\nv,name\n", ""},
 		{"\\d", "\\d invitations\n", "name,type\nid,string\ncourseId,string\nuserId,string\nrole,string\n", ""},
 		{".schema", ".schema invitations\n", "name,type\nid,string\ncourseId,string\nuserId,string\nrole,string\n", ""},
 		{"a name that is none", "\\d 'a; SELECT 1'\n\\dm a..b\n", "", "error: a; SELECT 1 is no name\nerror: a..b is no name\n"},
@@ -382,6 +390,7 @@ SELECT 2;
 \set n 1
 \retry k3f9 failed
 \retry k3f9 nope
+\undo k3f9
 \log http on
 \log nope on
 \c careful
@@ -401,7 +410,7 @@ SELECT 3;
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings of the statements (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"retry k3f9true false", "log on"}, w.said); diff != "" {
+	if diff := cmp.Diff([]string{"retry k3f9true false", "undo k3f9false", "log on"}, w.said); diff != "" {
 		t.Errorf("what was asked of the host (-want +got):\n%s", diff)
 	}
 	if w.who.Profile != "bold" || w.who.User != "bob" {

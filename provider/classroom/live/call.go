@@ -303,7 +303,11 @@ func (c *Caller) broken(req *http.Request, err error) *attempt {
 		a.err = c.named(provider.Errorf(provider.Unavailable, "%s: %v", req.URL.Host, bare(err)))
 		return a
 	}
-	a.err = c.named(provider.Errorf(provider.Unavailable, "%s: %w", req.URL.Host, bare(err)))
+	e := c.named(provider.Errorf(provider.Unavailable, "%s: %w", req.URL.Host, bare(err)))
+	if a.fate == refused && isDial {
+		e.Hint = "is something listening there? --endpoint says who is asked"
+	}
+	a.err = e
 	return a
 }
 
