@@ -105,8 +105,8 @@ file, and where each came from. iql docs configuration tells what the file may
 hold.`,
 		Example: `  iql config edit
   iql config show --origin
-  iql config profiles`,
-	}, a.configPath(), a.configShow(), a.configProfiles(), a.configQueries(), a.configEdit())
+  iql config set output csv`,
+	}, a.configPath(), a.configShow(), a.configGet(), a.configSet(), a.configProfiles(), a.configQueries(), a.configEdit())
 }
 
 func (a *app) configPath() *cobra.Command {

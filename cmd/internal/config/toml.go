@@ -34,6 +34,9 @@ type fileReader struct {
 	path, home string
 	data       []byte
 	keys       map[string]string // the flag of each
+
+	headings map[string]int   // of sections, by their dotted names: the first byte of the name
+	values   map[string]place // of keys, by theirs: those that are no list
 }
 
 // word is a part of a dotted key.
@@ -45,7 +48,18 @@ type word struct {
 // parseFile reads the text of a configuration file. path is for errors, and
 // names in the file are of its folder; home stands for ~.
 func parseFile(path, home string, data []byte) (*file, error) {
-	r := &fileReader{path: path, home: home, data: bytes.TrimPrefix(data, []byte("\ufeff")), keys: make(map[string]string)}
+	r, err := read(path, home, bytes.TrimPrefix(data, []byte("\ufeff")))
+	if err != nil {
+		return nil, err
+	}
+	return &r.file, nil
+}
+
+// read is parseFile of a text without a byte order mark. What it returns knows where
+// everything stands.
+func read(path, home string, data []byte) (*fileReader, error) {
+	r := &fileReader{path: path, home: home, data: data, keys: make(map[string]string)}
+	r.headings, r.values = make(map[string]int), make(map[string]place)
 	r.defaults, r.profiles = make(settings), make(map[string]settings)
 	for _, key := range Keys() {
 		r.keys[key.Name] = key.Flag
@@ -59,7 +73,7 @@ func parseFile(path, home string, data []byte) (*file, error) {
 	if err := r.chosen(); err != nil {
 		return nil, err
 	}
-	return &r.file, nil
+	return r, nil
 }
 
 // chosen checks that the profile in force is there.
@@ -101,6 +115,7 @@ func (r *fileReader) expressions() error {
 		switch e := p.Expression(); e.Kind {
 		case unstable.Table:
 			section = words(e)
+			r.headings[dotted(section)] = section[0].at
 			err = r.table(section)
 		case unstable.ArrayTable:
 			err = r.wrong(words(e)[0].at, sectionsHint, "a section is in one pair of brackets")
@@ -190,6 +205,10 @@ func (r *fileReader) keyValue(section []word, e *unstable.Node) error {
 // assign gives a value to the key that is called path.
 func (r *fileReader) assign(path []word, value *unstable.Node) error {
 	first, last := path[0], path[len(path)-1]
+	if value.Kind != unstable.Array {
+		start := int(value.Raw.Offset)
+		r.values[dotted(path)] = place{start, start + int(value.Raw.Length)}
+	}
 	switch {
 	case first.text == profileKey && len(path) == 1:
 		return r.choose(first, value)
