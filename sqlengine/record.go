@@ -35,9 +35,12 @@ func (r *run) beginRun(ctx context.Context, store *journal.Store, run journal.Ru
 	if call.First != nil {
 		run.First = call.First.ID
 	}
+	if r.origin != nil {
+		run.Roster = r.origin.Shown()
+	}
 	calls := func(yield func(journal.Call, error) bool) {
 		for row, err := range rows.all() {
-			c := journal.Call{Row: row.number, Args: row.args}
+			c := journal.Call{Row: row.number, Line: row.line, Args: row.args}
 			if row.recalled() {
 				c.Before = row.before
 			}

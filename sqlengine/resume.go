@@ -10,6 +10,7 @@ import (
 
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/registry"
+	"github.com/iql-lang/iql/sqlengine/filetab"
 	"github.com/iql-lang/iql/sqlengine/journal"
 	"github.com/iql-lang/iql/sqlengine/plan"
 )
@@ -43,6 +44,9 @@ func (s *Session) Retry(ctx context.Context, id string, failed bool) (sum Summar
 		return sum, err
 	}
 	r.plan.Call.Ignore = of.Ignore
+	if of.Roster != "" {
+		r.origin = &filetab.File{Name: of.Roster}
+	}
 	if r.changed, err = s.changes(ctx); err != nil {
 		return sum, err
 	}
@@ -106,7 +110,7 @@ func (s *Session) findMethod(id string) (*registry.Method, error) {
 func unfinished(of journal.Run, calls []journal.Call, failed bool) []changed {
 	var rows []changed
 	for _, c := range calls {
-		row := changed{number: c.Row, args: c.Args, before: c.Before}
+		row := changed{number: c.Row, line: c.Line, args: c.Args, before: c.Before}
 		switch c.State {
 		case journal.Planned:
 		case journal.Sent, journal.Unknown:

@@ -19,7 +19,7 @@ const patience = 10 * time.Second
 // layout.
 const (
 	application = 0x69716c6a
-	version     = 2
+	version     = 3
 )
 
 // schema makes a journal. Times are nanoseconds since 1970, 0 for none.
@@ -42,7 +42,8 @@ CREATE TABLE runs (
 	owners    INTEGER NOT NULL,
 	size      INTEGER NOT NULL,
 	undid     TEXT NOT NULL,
-	complete  INTEGER NOT NULL DEFAULT 0
+	complete  INTEGER NOT NULL DEFAULT 0,
+	roster    TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TABLE calls (
 	run     INTEGER NOT NULL,
@@ -56,11 +57,16 @@ CREATE TABLE calls (
 	answer  TEXT,
 	sent    INTEGER NOT NULL DEFAULT 0,
 	ended   INTEGER NOT NULL DEFAULT 0,
+	line    INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (run, row)
 ) STRICT, WITHOUT ROWID;`
 
-// second makes the second layout of the first.
-const second = `ALTER TABLE runs ADD COLUMN first TEXT NOT NULL DEFAULT ''; PRAGMA user_version = 2`
+// second makes the second layout of the first, and third the third of that.
+const (
+	second = `ALTER TABLE runs ADD COLUMN first TEXT NOT NULL DEFAULT ''; PRAGMA user_version = 2;`
+	third  = `ALTER TABLE runs ADD COLUMN roster TEXT NOT NULL DEFAULT '';
+		ALTER TABLE calls ADD COLUMN line INTEGER NOT NULL DEFAULT 0; PRAGMA user_version = 3;`
+)
 
 // conn is a connection to a journal, and the statements it has prepared. It is
 // used by one goroutine at a time.
@@ -138,7 +144,9 @@ func (c *conn) prepareFile() error {
 	case made > version:
 		return fmt.Errorf("a newer iql made it (layout %d, this one knows %d)", made, version)
 	case made == 1:
-		return c.Exec(second)
+		return c.Exec(second + third)
+	case made == 2:
+		return c.Exec(third)
 	}
 	return nil
 }

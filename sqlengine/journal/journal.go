@@ -51,8 +51,9 @@ type Run struct {
 	File           string // where the statement stands; "" for nowhere
 	Line           int
 	Identity
-	Rows  int
-	Undid string // the run that this one undoes; "" for none
+	Rows   int
+	Roster string // the file that its rows were made of, as a person knows it; "" for none
+	Undid  string // the run that this one undoes; "" for none
 	// Complete says that the run was closed, and that all of its calls are done or there.
 	Complete bool
 	Counts   Counts // of its calls, filled in by List and Show
@@ -93,6 +94,7 @@ func (c *Counts) add(s State, n int) {
 // Call is the call for a row of a run.
 type Call struct {
 	Row    int // 1-based, in the order of the query
+	Line   int // of the run's Roster, that the row was made of; 0 for none
 	Args   provider.Args
 	Before provider.Row // what the call is about as it was before; nil if that is not known
 	Outcome

@@ -445,7 +445,7 @@ func TestNotOurs(t *testing.T) {
 	for made, hint := range map[string]string{
 		`CREATE TABLE theirs (a)`:                                     "mv ",
 		`PRAGMA application_id = 5; CREATE TABLE theirs (a)`:          "mv ",
-		`PRAGMA application_id = 0x69716c6a; PRAGMA user_version = 3`: "--no-journal",
+		`PRAGMA application_id = 0x69716c6a; PRAGMA user_version = 4`: "--no-journal",
 	} {
 		path := filepath.Join(t.TempDir(), "journal.db")
 		db, err := sqlite3.Open(path)
@@ -502,27 +502,37 @@ func TestUnknownRun(t *testing.T) {
 	}
 }
 
-func TestFirstLayout(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "journal.db")
-	s, err := journal.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := begin(t, s, 2)
-	if err := errors.Join(r.Close(), s.Close()); err != nil {
-		t.Fatal(err)
-	}
-	db, err := sqlite3.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = db.Exec(`ALTER TABLE runs DROP COLUMN first; PRAGMA user_version = 1`)
-	if err := errors.Join(err, db.Close()); err != nil {
-		t.Fatal(err)
-	}
-	got, calls, err := open(t, path).Show(t.Context(), r.Run().ID)
-	if err != nil || got.Rows != 2 || got.First != "" || len(calls) != 2 {
-		t.Errorf("Show() of a journal of the first layout = %+v, %v, %v", got, calls, err)
+// TestEarlierLayouts reads journals of earlier versions, and writes to them.
+func TestEarlierLayouts(t *testing.T) {
+	const second = `ALTER TABLE runs DROP COLUMN roster; ALTER TABLE calls DROP COLUMN line; PRAGMA user_version = 2;`
+	for layout, back := range map[string]string{
+		"first":  second + `ALTER TABLE runs DROP COLUMN first; PRAGMA user_version = 1`,
+		"second": second,
+	} {
+		path := filepath.Join(t.TempDir(), "journal.db")
+		s, err := journal.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := begin(t, s, 2)
+		if err := errors.Join(r.Close(), s.Close()); err != nil {
+			t.Fatal(err)
+		}
+		db, err := sqlite3.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(db.Exec(back), db.Close()); err != nil {
+			t.Fatal(err)
+		}
+		s = open(t, path)
+		got, calls, err := s.Show(t.Context(), r.Run().ID)
+		if err != nil || got.Rows != 2 || got.First != "" && layout == "first" || got.Roster != "" || len(calls) != 2 || calls[0].Line != 0 {
+			t.Errorf("Show() of a journal of the %s layout = %+v, %v, %v", layout, got, calls, err)
+		}
+		if err := begin(t, s, 1).Close(); err != nil {
+			t.Errorf("a journal of the %s layout: %v", layout, err)
+		}
 	}
 }
 

@@ -86,10 +86,10 @@ func failing(calls iter.Seq2[Call, error], err *error) iter.Seq2[Call, error] {
 // insert writes the run and its calls.
 func (r *Record) insert(ctx context.Context, c *conn, calls iter.Seq2[Call, error]) error {
 	run := &r.run
-	err := c.exec(`INSERT INTO runs (id, started, verb, method, first, ignores, statement, file, line, asker, backend, profile, owners, size, undid)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	err := c.exec(`INSERT INTO runs (id, started, verb, method, first, ignores, statement, file, line, asker, backend, profile, owners, size, undid, roster)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		run.ID, run.Started, run.Verb, run.Method, run.First, run.Ignore, run.Statement, run.File, run.Line,
-		run.As, run.Backend, run.Profile, run.OwnersAct, run.Rows, run.Undid)
+		run.As, run.Backend, run.Profile, run.OwnersAct, run.Rows, run.Undid, run.Roster)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (r *Record) insert(ctx context.Context, c *conn, calls iter.Seq2[Call, erro
 		if err := cmp.Or(err, ctx.Err()); err != nil {
 			return err
 		}
-		err := c.exec(`INSERT INTO calls (run, row, args, was) VALUES (?, ?, ?, ?)`, r.seq, call.Row, text(call.Args), rowText(call.Before))
+		err := c.exec(`INSERT INTO calls (run, row, line, args, was) VALUES (?, ?, ?, ?, ?)`, r.seq, call.Row, call.Line, text(call.Args), rowText(call.Before))
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 func readCall(st *sqlite3.Stmt) (call Call, err error) {
 	call = Call{
 		Row:     st.ColumnInt(0),
+		Line:    st.ColumnInt(10),
 		Outcome: Outcome{State: State(st.ColumnText(1)), Code: st.ColumnText(4), Reason: st.ColumnText(5), Message: st.ColumnText(6)},
 		Sent:    fromNanoseconds(st.ColumnInt64(8)),
 		Ended:   fromNanoseconds(st.ColumnInt64(9)),

@@ -93,7 +93,7 @@ func (s *Store) read(do func(*conn) error) error {
 }
 
 // columns are what readRun reads.
-const columns = `id, started, ended, verb, method, ignores, statement, file, line, asker, backend, profile, owners, size, undid, complete, seq, first`
+const columns = `id, started, ended, verb, method, ignores, statement, file, line, asker, backend, profile, owners, size, undid, complete, seq, first, roster`
 
 // readRun reads a run, and its key.
 func readRun(st *sqlite3.Stmt) (Run, int64) {
@@ -102,7 +102,7 @@ func readRun(st *sqlite3.Stmt) (Run, int64) {
 		Verb: st.ColumnText(3), Method: st.ColumnText(4), Ignore: st.ColumnBool(5),
 		Statement: st.ColumnText(6), File: st.ColumnText(7), Line: st.ColumnInt(8),
 		Identity: Identity{As: st.ColumnText(9), Backend: st.ColumnText(10), Profile: st.ColumnText(11), OwnersAct: st.ColumnBool(12)},
-		Rows:     st.ColumnInt(13), Undid: st.ColumnText(14), Complete: st.ColumnBool(15), First: st.ColumnText(17),
+		Rows:     st.ColumnInt(13), Undid: st.ColumnText(14), Complete: st.ColumnBool(15), First: st.ColumnText(17), Roster: st.ColumnText(18),
 	}, st.ColumnInt64(16)
 }
 
@@ -164,7 +164,7 @@ func (c *conn) show(ctx context.Context, id string) (Run, []Call, error) {
 		calls = append(calls, call)
 		run.Counts.add(call.State, 1)
 		return errors.Join(err, ctx.Err())
-	}, `SELECT row, state, args, was, code, reason, message, answer, sent, ended FROM calls WHERE run = ? ORDER BY row`, seq)
+	}, `SELECT row, state, args, was, code, reason, message, answer, sent, ended, line FROM calls WHERE run = ? ORDER BY row`, seq)
 	return run, calls, err
 }
 

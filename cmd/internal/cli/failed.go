@@ -82,9 +82,12 @@ func argumentRows(failures []sqlengine.Failure) (header []string, rows [][]strin
 }
 
 // rosterRows returns the columns of the file that all failures are of, and the rows
-// that they were made of; nil if they are not all of one file, or if a line of it has
-// several rows. It reads the file again.
+// that they were made of; nil if they are not all of one file, if a line of it has
+// several rows, or if there are no files to read. It reads the file again.
 func rosterRows(ctx context.Context, files *dataFiles, failures []sqlengine.Failure) (header []string, rows [][]string, err error) {
+	if files == nil {
+		return nil, nil, nil
+	}
 	last := map[int][]string{} // by line, which may be that of several failures
 	end := 0
 	for _, f := range failures {

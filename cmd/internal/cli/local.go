@@ -31,7 +31,7 @@ func (a *app) listRuns(ctx context.Context, _ provider.Args) iter.Seq2[provider.
 			row := provider.Row{
 				run.ID, moment(run.Started), moment(run.Ended), run.Verb, run.Method, int64(run.Rows),
 				int64(c.Done), int64(c.There), int64(c.Failed), int64(c.Pending()), run.Complete,
-				run.As, run.Backend, word(run.Profile), word(run.File), number(run.Line), run.Statement, word(run.Undid),
+				run.As, run.Backend, word(run.Profile), word(run.File), number(run.Line), word(run.Roster), run.Statement, word(run.Undid),
 			}
 			if !yield(row, nil) {
 				return
@@ -84,7 +84,7 @@ func yieldCalls(ctx context.Context, s *journal.Store, id string, yield func(pro
 	m, _ := registry.Embedded().Method(run.Method)
 	for _, c := range calls {
 		row := provider.Row{
-			run.ID, int64(c.Row), string(c.State), word(c.Code), word(c.Reason), word(c.Message),
+			run.ID, int64(c.Row), number(c.Line), string(c.State), word(c.Code), word(c.Reason), word(c.Message),
 			object(c.Args), named(m, c.Answer), named(m, c.Before), moment(c.Sent), moment(c.Ended),
 		}
 		if !yield(row, nil) {
