@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -66,7 +67,7 @@ func (d *dataFiles) copy(ctx context.Context, name string, from io.Reader) (io.R
 	if d.copies == nil {
 		d.copies = map[string]dataCopy{}
 	}
-	path, err := spool(ctx, from)
+	path, err := spool(ctx, from, maxCopy)
 	d.copies[name] = dataCopy{path, err}
 	return d.copies[name].open()
 }
@@ -134,16 +135,25 @@ func (d *dataFiles) Close() error {
 	return err
 }
 
+// maxCopy is how many bytes are copied of what can be read once: some has no end.
+const maxCopy = 1 << 30
+
 // spool copies what is read to a file that only this user can read, until ctx
-// ends.
-func spool(ctx context.Context, from io.Reader) (name string, err error) {
+// ends or there is more than most bytes of it.
+func spool(ctx context.Context, from io.Reader, most int64) (name string, err error) {
 	f, err := os.CreateTemp("", "iql-stdin-*") // 0600
 	if err != nil {
 		return "", err
 	}
 	copied := make(chan error, 1)
 	go func() {
-		_, err := io.Copy(f, from)
+		n, err := io.Copy(f, io.LimitReader(heeding{ctx, from}, most+1))
+		if n > most {
+			err = &filetab.Error{
+				Msg:  fmt.Sprintf("it is longer than %d MB", most>>20),
+				Hint: "write it to a file: what is no pipe is not copied, and may have any length",
+			}
+		}
 		copied <- errors.Join(err, f.Close())
 	}()
 	select {
@@ -155,6 +165,20 @@ func spool(ctx context.Context, from io.Reader) (name string, err error) {
 		return "", errors.Join(err, os.Remove(f.Name()))
 	}
 	return f.Name(), nil
+}
+
+// heeding reads until a context ends.
+type heeding struct {
+	ctx  context.Context
+	from io.Reader
+}
+
+// Read reads, unless the context has ended.
+func (h heeding) Read(p []byte) (int, error) {
+	if err := h.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return h.from.Read(p)
 }
 
 // until returns what do returns, or why ctx ended before: a pipe with a name is not

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/iql-lang/iql/sqlengine/filetab"
 )
 
 // TestDataFilesCopy reads standard input twice: from a copy that nobody else can
@@ -69,6 +71,31 @@ func TestDataFilesStopped(t *testing.T) {
 		t.Errorf("%v is left, %v", left, err)
 	}
 }
+
+// TestSpoolIsBounded copies no more than it may of what has no end, and leaves nothing of
+// it.
+func TestSpoolIsBounded(t *testing.T) {
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	const most = 2 << 20
+	if name, err := spool(t.Context(), strings.NewReader(strings.Repeat("x", most)), most); err != nil {
+		t.Errorf("spool() = %q, %v", name, err)
+	} else if err := os.Remove(name); err != nil {
+		t.Error(err)
+	}
+	_, err := spool(t.Context(), endless{}, most)
+	if e, ok := errors.AsType[*filetab.Error](err); !ok || e.Msg != "it is longer than 2 MB" {
+		t.Errorf("spool() of what has no end: %v", err)
+	}
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("%v is left, %v", left, err)
+	}
+}
+
+// endless is a text without an end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
 // TestDataFilesUnopened stops waiting for a pipe that nobody writes to when the
 // statement is stopped.
