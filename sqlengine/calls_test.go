@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/iql-lang/iql/provider"
 	"github.com/iql-lang/iql/sqlengine"
 )
@@ -229,5 +231,39 @@ func TestStoppedTooLate(t *testing.T) {
 	_, sum, err := run(ctx, d.session(t, 1), sql[:strings.Index(sql, "RETURNING")])
 	if err != nil || sum.Changed != 1 || sum.Already != 1 {
 		t.Errorf("%+v, %v", sum, err)
+	}
+}
+
+// TestProgressOfChange looks at what became of the rows of a change each time that one
+// is sent.
+func TestProgressOfChange(t *testing.T) {
+	var s *sqlengine.Session
+	var got []sqlengine.Progress
+	s = (&desk{refuse: func(user string) error {
+		got = append(got, s.Progress())
+		switch user {
+		case "1001":
+			return provider.Errorf(provider.AlreadyExists, "there is one")
+		case "1002", "1003":
+			return provider.Errorf(provider.NotFound, "there is no such user")
+		}
+		return nil
+	}}).session(t, 1)
+	sql, _, _ := strings.Cut(strings.Replace(invite(5), "INSERT", "INSERT IGNORE", 1), "RETURNING")
+	if _, sum, err := run(t.Context(), s, sql); err == nil || sum.Changed != 2 {
+		t.Errorf("%+v, %v", sum, err)
+	}
+	want := []sqlengine.Progress{
+		{Verb: "INSERT", Calls: 5},
+		{Verb: "INSERT", Calls: 5, Over: 1, Done: 1},
+		{Verb: "INSERT", Calls: 5, Over: 2, Done: 1, Already: 1},
+		{Verb: "INSERT", Calls: 5, Over: 3, Done: 1, Already: 1, Failed: 1},
+		{Verb: "INSERT", Calls: 5, Over: 4, Done: 1, Already: 1, Failed: 2},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("progress (-want +got):\n%s", diff)
+	}
+	if after := s.Progress(); after != (sqlengine.Progress{}) {
+		t.Errorf("after it there is %+v", after)
 	}
 }

@@ -200,6 +200,11 @@ func TestRecorded(t *testing.T) {
 			map[string]int{get: 1, "invitations.delete": 1, "invitations.create": 1},
 		},
 		{
+			"update of nothing", `UPDATE invitations SET role = 'STUDENT' WHERE courseId = '101' AND id = 'ia'`,
+			[]string{"1 done courseId=101 role=STUDENT userId=115121173457061989452 was [ia] answered STUDENT"},
+			map[string]int{get: 1},
+		},
+		{
 			"fixed arguments", `EXEC invitations.create @userId IN ('c@example.edu', 'd@example.edu') @@json = '{"courseId": "101", "role": "STUDENT"}'`,
 			[]string{"1 done courseId=101 role=STUDENT userId=c@example.edu answered STUDENT", "2 done courseId=101 role=STUDENT userId=d@example.edu answered STUDENT"},
 			map[string]int{"invitations.create": 2},

@@ -21,9 +21,9 @@ const remakeTime = time.Minute
 // when a quota runs out.
 const maxRemade = 8
 
-// errGone says that a row was deleted and, as far as is known, is not there again.
-// What refuses it, such as a quota of the day, refuses the next ones: no more rows
-// must be deleted.
+// errGone says that a row was deleted, or may have been, and, as far as is known, is
+// not there again. What refuses it, such as a quota of the day, refuses the next ones:
+// no more rows must be deleted.
 var errGone = errors.New("the row is gone")
 
 // remake changes a row by deleting it and making it anew, as its API has it. If it
@@ -106,6 +106,9 @@ func (r *run) callFirst(ctx context.Context, row *changed) error {
 	}
 	if err == nil || sent && provider.CodeOf(err) == provider.NotFound {
 		return nil // what was sent before has come late
+	}
+	if e, answered := errors.AsType[*provider.Error](err); answered && e.Doubt {
+		err = asGone(e) // it may be
 	}
 	return &vtab.CallError{Method: first, Args: args, Err: err}
 }

@@ -272,3 +272,37 @@ func TestUpdateGone(t *testing.T) {
 		})
 	}
 }
+
+// An UPDATE of which it is not known whether a row is gone deletes no other.
+func TestUpdateInDoubtStops(t *testing.T) {
+	lost := &provider.Error{Code: provider.Unavailable, Doubt: true, Message: "the reply was lost"}
+	for _, tt := range []struct {
+		method string
+		err    error
+		calls  string
+	}{
+		{"create", errors.New("the answer came too late"), "delete, create"},
+		{"create", lost, "delete, create"},
+		{"delete", lost, "delete"},
+	} {
+		var calls []string
+		methods := made(map[string][]provider.Row{"invitations": invited("1", 3)}).methods
+		for _, name := range []string{"delete", "create"} {
+			methods[schema+".invitations."+name] = func(context.Context, provider.Args) iter.Seq2[provider.Row, error] {
+				return func(yield func(provider.Row, error) bool) {
+					calls = append(calls, name)
+					if name == tt.method {
+						yield(nil, tt.err)
+					}
+				}
+			}
+		}
+		_, sum, err := run(t.Context(), session(t, methods), `UPDATE invitations SET role = 'TEACHER' WHERE courseId = '1'`)
+		if got := strings.Join(calls, ", "); got != tt.calls {
+			t.Errorf("%s, %v: calls are %s, want %s", tt.method, tt.err, got, tt.calls)
+		}
+		if err == nil || sum.Unknown != 1 || sum.Untried != 2 {
+			t.Errorf("%s, %v: %+v, %v, want one that is not known, and two not tried", tt.method, tt.err, sum, err)
+		}
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/iql-lang/iql/cmd/internal/ptytest"
+	"github.com/iql-lang/iql/provider/classroom/emulator/rest"
 )
 
 // desk is iql shell in a terminal, with a home folder and a school of its own.
@@ -321,6 +322,24 @@ read -r line; echo "got <$line>"`)
 				t.Errorf("the outer shell has exit code %d", code)
 			}
 		})
+	}
+}
+
+// TestConsentInterrupted presses Ctrl-C where a change asks: it has said how long the
+// change takes and what a day allows, and nothing is sent or on record.
+func TestConsentInterrupted(t *testing.T) {
+	t.Parallel()
+	c := openClass(t, bulks[0], rest.Latency{})
+	cmd := c.command("exec", strings.Replace(invitePupils(), "VALUES", "SELECT * FROM (VALUES", 1)+")")
+	cmd.Env = append(cmd.Env, "IQL_RATE=10/s", "IQL_YES=false")
+	d := ptytest.Start(t, cmd, ptytest.Options{Cols: 120, Rows: 10})
+	d.WaitFor("INSERT would call invitations.create for 500 rows, about 50s; a person may do so 500 times a day.\nType 500 to go on:")
+	d.Send(ctrlC)
+	if code := d.WaitExit(); code != 130 {
+		t.Errorf("exit code %d, want 130\n%s", code, d.Screen())
+	}
+	if _, ok := c.listed(t); ok || c.state(t).invitations > 0 {
+		t.Errorf("a change is on record: %v; there is %+v", ok, c.state(t))
 	}
 }
 

@@ -418,6 +418,50 @@ func TestOldRunsAreDropped(t *testing.T) {
 	}
 }
 
+// TestOldRunsByAge has runs be begun long ago: those that are complete go, with their
+// calls.
+func TestOldRunsByAge(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	s := open(t, path)
+	db, err := sqlite3.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	const day = 24 * time.Hour
+	made := func(age time.Duration, state journal.State) string {
+		r := begin(t, s, 1)
+		r.Ended(1, journal.Outcome{State: state})
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		started := fmt.Sprint(time.Now().Add(-age).UnixNano())
+		if err := db.Exec(`UPDATE runs SET started = ` + started + ` WHERE id = '` + r.Run().ID + `'`); err != nil {
+			t.Fatal(err)
+		}
+		return r.Run().ID
+	}
+	// The old one is the last: the others' beginning would have dropped it.
+	ids := []string{made(91*day, journal.Failed), made(89*day, journal.Done), made(91*day, journal.Done)}
+	if err := begin(t, s, 0).Close(); err != nil {
+		t.Fatal(err)
+	}
+	for i, id := range ids {
+		_, _, err := s.Show(t.Context(), id)
+		if gone := errors.Is(err, journal.ErrNoRun); gone != (i == 2) {
+			t.Errorf("run %d: %v", i, err)
+		}
+	}
+	st, _, err := db.Prepare(`SELECT count(*) FROM calls`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if !st.Step() || st.ColumnInt(0) != 2 {
+		t.Errorf("there are %d calls, %v, want 2", st.ColumnInt(0), st.Err())
+	}
+}
+
 func TestNotAJournal(t *testing.T) {
 	for name, text := range map[string]string{
 		"text":   strings.Repeat("this is no database\n", 100),

@@ -288,6 +288,19 @@ func TestKept(t *testing.T) {
 	}
 }
 
+// TestLongRowNotSet checks that \gset takes no value of a row that is too long to keep.
+func TestLongRowNotSet(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run = func(_ context.Context, job Job) (Outcome, error) {
+		err := job.Keep.Columns([]sqlengine.Column{{Name: "a"}})
+		return Outcome{}, errors.Join(err, job.Keep.Row(provider.Row{strings.Repeat("x", keptBytes)}))
+	}
+	if _, stderr := shellRun(t, w, "\\set a 1\nSELECT 1 \\gset\n\\set\n"); stderr != "error: \\gset keeps 64 MB at most\na = '1'\n" {
+		t.Errorf("standard error is %q", stderr)
+	}
+}
+
 // scripted is an editor that gives texts, and calls late before it returns each.
 type scripted struct {
 	editor.Editor
