@@ -40,6 +40,9 @@ func (s *Session) Retry(ctx context.Context, id string, failed bool) (sum Summar
 	}
 	defer r.end()
 	sum.Verb = of.Verb
+	if !s.opts.DryRun {
+		sum.Run = of.ID
+	}
 	if r.plan, err = s.planOf(of.Verb, of.Method, of.First); err != nil {
 		return sum, err
 	}
@@ -60,7 +63,6 @@ func (s *Session) Retry(ctx context.Context, id string, failed bool) (sum Summar
 		sum.Planned = len(rows)
 		return sum, nil
 	}
-	sum.Run = of.ID
 	if err := r.agreedToGoOn(ctx, "retry "+of.ID, len(rows), false); err != nil {
 		return sum, err
 	}

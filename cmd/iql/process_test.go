@@ -32,6 +32,7 @@ func TestStopped(t *testing.T) {
 		{"SIGINT", func(p *os.Process, _ io.Closer) error { return p.Signal(os.Interrupt) }, 130, "error: stopped\n"},
 		{"SIGTERM", func(p *os.Process, _ io.Closer) error { return p.Signal(syscall.SIGTERM) }, 143, "error: stopped\n"},
 		{"SIGHUP", func(p *os.Process, _ io.Closer) error { return p.Signal(syscall.SIGHUP) }, 129, "error: stopped\n"},
+		{"SIGHUP again and again", hangUp, 129, "error: stopped\n"},
 		{"reader gone", func(_ *os.Process, stdout io.Closer) error { return stdout.Close() }, 141, ""},
 	}
 	for _, tt := range tests {
@@ -64,6 +65,16 @@ func TestStopped(t *testing.T) {
 			}
 		})
 	}
+}
+
+// hangUp says that the terminal goes away, again and again until the process has ended.
+func hangUp(p *os.Process, _ io.Closer) error {
+	go func() {
+		for p.Signal(syscall.SIGHUP) == nil { // until it is waited for
+			runtime.Gosched()
+		}
+	}()
+	return nil
 }
 
 // TestNoHangup checks that a process under nohup does not mind SIGHUP.
@@ -108,6 +119,9 @@ func TestStoppedReading(t *testing.T) {
 		{"fmt", "pipe", "pipe"},
 		{"exec", "--iqldata", "pipe", "-i", os.DevNull},
 		{"exec", "SELECT * FROM csv('pipe')"},
+		{"exec", "-p", "a=@pipe", "SELECT :a"},
+		{"run", "reads.iql"},
+		{"check", "reads.iql"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			t.Parallel()
@@ -115,6 +129,9 @@ func TestStoppedReading(t *testing.T) {
 			pipe := filepath.Join(dir, "pipe")
 			if err := exec.Command("mkfifo", pipe).Run(); err != nil {
 				t.Skip(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, "reads.iql"), []byte(`\i pipe`), 0o600); err != nil {
+				t.Fatal(err)
 			}
 			var stderr bytes.Buffer
 			cmd := exec.Command("iql", args...)

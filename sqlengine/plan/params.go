@@ -53,7 +53,7 @@ func (b *builder) unbound(p syntax.Parameter) error {
 // addressAt returns the e-mail address without quotes that has @ and a name in the middle,
 // "" if there is none.
 func addressAt(text string, at syntax.Span) string {
-	ends := func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune(",;()='\"", c) }
+	ends := func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune(",;()=<>|'\"", c) }
 	start := strings.LastIndexFunc(text[:at.Start], ends) + 1
 	end := len(text)
 	if i := strings.IndexFunc(text[at.End:], ends); i >= 0 {

@@ -248,11 +248,10 @@ func (b *builder) nameError(n syntax.Name, err error) error {
 	if e.Part < len(n.Spans) {
 		at, written = n.Spans[e.Part], n.Parts[e.Part]
 	}
-	hint := FileHint(strings.Join(n.Parts, "."))
-	if hint == "" {
-		hint = didYouMean(written, e.Known)
+	out := b.errorf(at, didYouMean(written, e.Known), "%s", e.Error())
+	if hint := FileHint(strings.Join(n.Parts, ".")); hint != "" && n.Span != b.stmt.Target.Span { // it is read
+		out.Hint = hint
 	}
-	out := b.errorf(at, hint, "%s", e.Error())
 	out.Code = "unknown_" + e.What
 	if e.What == "resource" {
 		out.Code = syntax.CodeUnknownTable

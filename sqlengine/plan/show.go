@@ -43,7 +43,10 @@ func (b *builder) show() error {
 		return nil
 	case "AUTH":
 		b.plan.Fact = Auth
-		_, err := b.provider(s.Target)
+		p, err := b.provider(s.Target)
+		if err == nil && p.Local {
+			err = b.errorf(s.Target.Span, b.asked(), "nobody asks %s as anybody", p.Name)
+		}
 		return err
 	}
 	if s.What == "TABLES" {
@@ -63,6 +66,15 @@ func (b *builder) provider(n syntax.Name) (*registry.Provider, error) {
 		return nil, b.nameError(n, err)
 	}
 	return p, nil
+}
+
+// asked is a hint of the providers that are asked as somebody.
+func (b *builder) asked() string {
+	var names []string
+	for _, p := range b.reg.Remote() {
+		names = append(names, p.Name)
+	}
+	return "SHOW AUTH is for " + Join(names, "and")
 }
 
 // service returns the named service, or the only one that is not local if none is named.

@@ -21,8 +21,8 @@ type Runner struct {
 	Values map[string]any
 	// Run runs a statement with the values as they are now, which it must not change.
 	Run func(ctx context.Context, stmt syntax.Source, values map[string]any) error
-	// Read returns the text of a file of \i.
-	Read func(file string) (text string, err error)
+	// Read returns the text of a file of \i. It waits for it until the context ends.
+	Read func(ctx context.Context, file string) (text string, err error)
 	// Say shows the text of \echo or, as a warning, of \warn. Nil shows nothing.
 	Say func(text string, warning bool)
 	// GoOn is told of what failed, a statement or a command, and says whether the rest
@@ -256,7 +256,10 @@ func (r *Runner) include(ctx context.Context, s *Script, item *Item) error {
 	if len(r.reading) >= MaxDepth {
 		return item.errorf(at, "", "the scripts are nested deeper than %d", MaxDepth)
 	}
-	text, err := r.Read(file)
+	text, err := r.Read(ctx, file)
+	if err != nil && ctx.Err() != nil {
+		return err // it was stopped: nothing is wrong with the file
+	}
 	if err != nil {
 		e := item.errorf(at, "a name is looked for from the folder of the script that has it", "%s", err)
 		e.Code = "file"

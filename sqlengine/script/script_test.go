@@ -60,7 +60,7 @@ func (f files) ran(t *testing.T, r *script.Runner, file string) []string {
 		}
 		return nil
 	}
-	r.Read = func(name string) (string, error) {
+	r.Read = func(_ context.Context, name string) (string, error) {
 		if text, ok := f[name]; ok {
 			return text, nil
 		}
@@ -239,7 +239,7 @@ func TestSupposed(t *testing.T) {
 		got = append(got, fmt.Sprint(stmt.String(), r.Supposed("a"), r.Supposed("b")))
 		return nil
 	}
-	r.Read = func(string) (string, error) { return "\\if defined b\n3;\n\\endif", nil }
+	r.Read = func(context.Context, string) (string, error) { return "\\if defined b\n3;\n\\endif", nil }
 	if err := r.Exec(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +302,7 @@ func FuzzParse(f *testing.F) {
 		}
 		r := script.Runner{
 			Run:  func(context.Context, syntax.Source, map[string]any) error { return nil },
-			Read: func(string) (string, error) { return "", errors.New("no file") },
+			Read: func(context.Context, string) (string, error) { return "", errors.New("no file") },
 			GoOn: func(error) bool { return true },
 		}
 		if err := r.Exec(t.Context(), s); err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -126,7 +127,8 @@ func (b *backend) open(ctx context.Context) (err error) {
 			return err
 		}
 		b.store, err = emulator.Open(ctx, emulator.Options{Path: b.path, Seed: school})
-		if err != nil && c.Backend.File != "" && ctx.Err() == nil {
+		_, noFile := errors.AsType[*fs.PathError](err)
+		if c.Backend.File != "" && (noFile || errors.Is(err, emulator.ErrNotStore)) {
 			return &config.UsageError{Message: err.Error(), Hint: "--backend mock:FILE names the file of a school, which is made if there is none"}
 		}
 		if err != nil {

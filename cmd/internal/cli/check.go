@@ -31,7 +31,7 @@ itself, with the tables that it makes.`,
 			if err != nil {
 				return err
 			}
-			values, err := a.params()
+			values, err := a.params(cmd.Context())
 			if err != nil {
 				return err
 			}

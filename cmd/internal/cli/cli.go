@@ -184,10 +184,21 @@ func unknownCommand(parent *cobra.Command, name string) error {
 	switch {
 	case isScript(name):
 		hint = "iql run " + name
-	case strings.ContainsAny(name, " \t\n"):
-		hint = fmt.Sprintf("iql exec runs a statement: iql exec %q", name)
+	case strings.ContainsAny(name, "\r\n"): // which a hint, of one line, cannot show
+		hint = "iql exec runs statements: iql exec QUERY"
+	case strings.ContainsAny(name, " \t"):
+		hint = "iql exec runs a statement: iql exec " + inQuotes(name)
 	}
 	return &config.UsageError{Message: fmt.Sprintf("%s has no command %q", parent.CommandPath(), name), Hint: hint}
+}
+
+// inQuotes is a text as an argument of a command line: as people quote statements, unless
+// a shell would read something else in it.
+func inQuotes(text string) string {
+	if strings.ContainsAny(text, "\"$`\\!") {
+		return quoted(text)
+	}
+	return `"` + text + `"`
 }
 
 // isScript reports whether an argument is the name of a script, where there should be

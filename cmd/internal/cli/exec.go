@@ -33,8 +33,8 @@ func (a *app) explain() *cobra.Command {
 		Short: "Show what statements would read and call",
 		Long: `explain takes what exec takes, and shows the plan of each statement as EXPLAIN does:
 what is read by which method, about how many calls that takes, and the call made for each
-row. Nothing is sent, but by what makes tables of the session: that is run, for the
-statements after it may read them.`,
+row. Nothing is sent, but by SHOW AUTH and what makes tables of the session, which are
+run: the statements after it may read them.`,
 		Example: `  iql explain "SELECT i.id FROM courses c JOIN invitations i ON i.courseId = c.id"
   iql explain -i invite.iql -p course=620015
   iql explain @stale`,

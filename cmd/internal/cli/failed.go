@@ -22,7 +22,8 @@ var failedColumns = []string{"row", "line", "code", "reason", "message"}
 // writeFailed writes the rows of a change that failed to the file of
 // --failed-rows, and why they failed. Rows of a file have that file's columns, so
 // that the statement can be run again with the new file in its place; others have
-// their arguments by the names of the parameters. It does nothing for other errors.
+// their arguments by the names of the parameters, and so have those of a file that is
+// not as it was. It does nothing for other errors.
 func (a *app) writeFailed(ctx context.Context, files *dataFiles, err error) error {
 	name := a.config.FailedRows
 	failed, ok := errors.AsType[*sqlengine.ChangeError](err)
@@ -31,9 +32,9 @@ func (a *app) writeFailed(ctx context.Context, files *dataFiles, err error) erro
 	}
 	header, rows, err := rosterRows(ctx, files, failed.Failures)
 	if err != nil {
-		return fmt.Errorf("--failed-rows: %w", err)
+		a.reporter().note("--failed-rows has the arguments of rows, not their columns: %v", err)
 	}
-	if header == nil {
+	if err != nil || header == nil {
 		header, rows = argumentRows(failed.Failures)
 	}
 	name = a.failedFile()

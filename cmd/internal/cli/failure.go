@@ -55,6 +55,9 @@ func (a *app) fail(ctx context.Context, err error) int {
 // tell tells of a failure, and returns what it told.
 func (a *app) tell(ctx context.Context, f *failure) sqlengine.Problem {
 	p := describe(f)
+	if a.inShell {
+		p.Hint = inShell(p.Hint)
+	}
 	if a.inShell && p.Code == syntax.CodeUnbound {
 		p.Hint = strings.NewReplacer("--param ", `\set `, "=VALUE", " VALUE").Replace(p.Hint)
 	}

@@ -150,18 +150,20 @@ func (a *app) read(ctx context.Context, file string) (name, text string, err err
 		text, err := until(ctx, func() (string, error) { return readText(stdinName, a.Stdin) })
 		return stdinName, text, err
 	}
-	text, err = until(ctx, func() (string, error) { return readFile(file) })
+	text, err = readFile(ctx, file)
 	return file, text, err
 }
 
-// readFile returns the text of a file.
-func readFile(file string) (string, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return "", &config.UsageError{Message: err.Error()}
-	}
-	defer f.Close()
-	return readText(file, f)
+// readFile returns the text of a file. It waits for it until ctx ends.
+func readFile(ctx context.Context, file string) (string, error) {
+	return until(ctx, func() (string, error) {
+		f, err := os.Open(file)
+		if err != nil {
+			return "", &config.UsageError{Message: err.Error()}
+		}
+		defer f.Close()
+		return readText(file, f)
+	})
 }
 
 // readText returns the text of a stream. A byte order mark is left out.

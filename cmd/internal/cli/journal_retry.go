@@ -192,7 +192,7 @@ func (a *app) allDone(ctx context.Context, id string) error {
 	}
 	return &partError{
 		message: fmt.Sprintf("%s: %s", id, reached(run.Counts)),
-		hint:    fmt.Sprintf("what failed was refused for good: iql journal show %s says why, --failed tries again", id),
+		hint:    fmt.Sprintf("what failed was refused for good: iql journal show %s says why, iql journal retry %[1]s --failed tries again", id),
 		none:    run.Counts.Done+run.Counts.There == 0,
 	}
 }

@@ -112,7 +112,7 @@ func moment(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}
-	return t.UTC().Format(time.RFC3339)
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
 // number is a number as a value, NULL for 0.

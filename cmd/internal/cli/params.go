@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -13,7 +14,7 @@ const paramVariable = "IQL_PARAM_"
 
 // params returns the values of parameters: those of the environment, and those of
 // --param, which win.
-func (a *app) params() (map[string]any, error) {
+func (a *app) params(ctx context.Context) (map[string]any, error) {
 	values := map[string]any{}
 	if a.Environ != nil {
 		for _, entry := range a.Environ() {
@@ -24,7 +25,7 @@ func (a *app) params() (map[string]any, error) {
 		}
 	}
 	for _, given := range a.config.Params {
-		name, value, err := a.param(given)
+		name, value, err := a.param(ctx, given)
 		if err != nil {
 			return nil, err
 		}
@@ -34,7 +35,7 @@ func (a *app) params() (map[string]any, error) {
 }
 
 // param reads NAME=VALUE.
-func (a *app) param(given string) (string, any, error) {
+func (a *app) param(ctx context.Context, given string) (string, any, error) {
 	left, text, ok := strings.Cut(given, "=")
 	if !ok {
 		return "", nil, &config.UsageError{Message: fmt.Sprintf("--param %s has no value", left), Hint: "write --param NAME=VALUE"}
@@ -43,7 +44,7 @@ func (a *app) param(given string) (string, any, error) {
 	if wrong != nil {
 		return "", nil, &config.UsageError{Message: "--param: " + wrong.Error(), Hint: wrong.Hint()}
 	}
-	text, err := a.paramText(name, text)
+	text, err := a.paramText(ctx, name, text)
 	if err != nil {
 		return "", nil, err
 	}
@@ -56,12 +57,12 @@ func (a *app) param(given string) (string, any, error) {
 
 // paramText returns the text that a value stands for: of a file after @, without the
 // line break at its end, of a variable after env:, or itself. @@ is an @.
-func (a *app) paramText(name, text string) (string, error) {
+func (a *app) paramText(ctx context.Context, name, text string) (string, error) {
 	if file, ok := strings.CutPrefix(text, "@"); ok {
 		if strings.HasPrefix(file, "@") {
 			return file, nil
 		}
-		text, err := readFile(file)
+		text, err := readFile(ctx, file)
 		return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r"), err
 	}
 	variable, ok := strings.CutPrefix(text, "env:")

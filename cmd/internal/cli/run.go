@@ -50,7 +50,7 @@ each on a line that begins with a backslash: iql docs scripts lists them.`,
 
 // runScripts runs scripts and writes their rows to where the flags say.
 func (a *app) runScripts(ctx context.Context, scripts []*script.Script) (err error) {
-	values, err := a.params()
+	values, err := a.params(ctx)
 	if err != nil {
 		return err
 	}
@@ -143,27 +143,28 @@ func (b *batch) exec(ctx context.Context, scripts []*script.Script, values map[s
 }
 
 // read reads a file of \i.
-func (b *batch) read(file string) (string, error) {
-	text, err := readFile(file)
+func (b *batch) read(ctx context.Context, file string) (string, error) {
+	text, err := readFile(ctx, file)
 	b.texts = append(b.texts, text)
 	return text, err
 }
 
-// unusedParams notes each --param whose name is in no text: what was meant for another
-// name has no effect, and \if defined tells nobody.
+// unusedParams notes each --param whose name is in no text that was read, which those of
+// \i in a branch that was not taken are not: what was meant for another name has no effect,
+// and \if defined tells nobody.
 func (b *batch) unusedParams() {
 	for _, given := range b.app.config.Params {
 		left, _, _ := strings.Cut(given, "=")
 		name, _, _ := strings.Cut(left, ":")
 		if !slices.ContainsFunc(b.texts, func(text string) bool { return hasWord(text, name) }) {
-			b.report.note("nothing uses --param %s", name)
+			b.report.note("nothing that was read uses --param %s", name)
 		}
 	}
 }
 
 // hasWord reports whether a name stands in a text, in whatever sense.
 func hasWord(text, name string) bool {
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		if word == name {
 			return true
 		}

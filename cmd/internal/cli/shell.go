@@ -60,7 +60,7 @@ func (a *app) runShell(ctx context.Context, plain, errExit bool) (err error) {
 	if err := a.noShellFlags(); err != nil {
 		return err
 	}
-	values, err := a.params()
+	values, err := a.params(ctx)
 	if err != nil {
 		return err
 	}

@@ -125,10 +125,13 @@ func (h *shellHost) Abandon(ctx context.Context) error {
 	return nil
 }
 
-// inShell is what to type in the shell in the place of a command of iql.
-func inShell(command string) string {
-	command = strings.Replace(command, "iql journal retry", `\retry`, 1)
-	return strings.Replace(command, " --failed", " failed", 1)
+// inShell is a text with what to type in the shell in the place of commands of iql.
+func inShell(text string) string {
+	text, retry, found := strings.Cut(text, "iql journal retry")
+	if found {
+		text += `\retry` + strings.Replace(retry, " --failed", " failed", 1)
+	}
+	return strings.Replace(text, "iql journal show", `\journal`, 1)
 }
 
 // Tell tells of an error.
@@ -270,7 +273,9 @@ func (h *shellHost) Script(ctx context.Context, file string) (*script.Script, er
 }
 
 // Read returns the text of a file that a script reads.
-func (h *shellHost) Read(file string) (string, error) { return readFile(file) }
+func (h *shellHost) Read(ctx context.Context, file string) (string, error) {
+	return readFile(ctx, file)
+}
 
 // Say tells what a script says.
 func (h *shellHost) Say(text string, warning bool) { h.app.reporter().say(text, warning) }

@@ -69,16 +69,20 @@ func (s *Signals) interrupt() bool {
 }
 
 // WithSignals returns a context that SIGINT, SIGTERM and SIGHUP end, unless somebody
-// takes the first from the [Signals]. A second signal ends the process. SIGPIPE is
-// ignored: the write fails instead. So is SIGHUP where it was before, as under nohup.
+// takes the first from the [Signals]. A second signal ends the process, but for a second
+// SIGHUP. SIGPIPE is ignored: the write fails instead. So is SIGHUP where it was before,
+// as under nohup.
 func WithSignals(parent context.Context) (ctx context.Context, of *Signals, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	of = &Signals{}
-	signals := make(chan os.Signal, 1)
+	signals, hangups := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Ignore(syscall.SIGPIPE)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) {
-		signal.Notify(signals, syscall.SIGHUP)
+		// A terminal may say twice that it goes: its shell and the system do. So this is
+		// never stopped, nor ignored later: one that comes while that is done would end
+		// the process.
+		signal.Notify(hangups, syscall.SIGHUP)
 	}
 	go func() {
 		defer signal.Stop(signals)
@@ -89,6 +93,9 @@ func WithSignals(parent context.Context) (ctx context.Context, of *Signals, stop
 					continue
 				}
 				signal.Stop(signals) // the next one ends the process
+				cancel(signaled{s})
+				return
+			case s := <-hangups:
 				cancel(signaled{s})
 				return
 			case <-ctx.Done():

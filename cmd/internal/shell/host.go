@@ -57,7 +57,7 @@ type Host interface {
 	// Script reads the script of a file, and Read the text of one that it names; Say
 	// tells what a script says.
 	Script(ctx context.Context, file string) (*script.Script, error)
-	Read(file string) (string, error)
+	Read(ctx context.Context, file string) (string, error)
 	Say(text string, warning bool)
 	// Create returns a file that appears when it is closed as done.
 	Create(file string) (File, error)

@@ -145,7 +145,7 @@ func (w *world) Script(_ context.Context, file string) (*script.Script, error) {
 	return s, err
 }
 
-func (w *world) Read(file string) (string, error) {
+func (w *world) Read(_ context.Context, file string) (string, error) {
 	text, err := os.ReadFile(file)
 	return string(text), err
 }

@@ -150,6 +150,9 @@ func checkVersion(path string, application, version int64) error {
 	return nil
 }
 
+// ErrNotStore is wrapped by the error of a file that is something else.
+var ErrNotStore = errors.New("is not a Classroom store")
+
 func notStore(path string) error {
-	return fmt.Errorf("%s is not a Classroom store, and is left as it is: choose another file", path)
+	return fmt.Errorf("%s %w, and is left as it is: choose another file", path, ErrNotStore)
 }
