@@ -146,9 +146,14 @@ type word struct {
 	line int
 }
 
-// UnmarshalYAML implements [yaml.Unmarshaler].
+// UnmarshalYAML implements [yaml.Unmarshaler]. A text is taken as it is: to decode it
+// would make a decoder for each.
 func (w *word) UnmarshalYAML(n *yaml.Node) error {
 	w.line = n.Line
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str" {
+		w.text = n.Value
+		return nil
+	}
 	return n.Decode(&w.text)
 }
 

@@ -282,7 +282,7 @@ func (c *Config) Warnings() []string { return c.warnings }
 
 // Variable returns the environment variable that stands for a flag.
 func Variable(flag string) string {
-	return "IQL_" + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(flag))
+	return "IQL_" + strings.ToUpper(keyOf(flag))
 }
 
 // Variables returns the variables of iql's own that stand for no flag, or for

@@ -47,7 +47,7 @@ const (
 
 // scopeFlags registers what somebody may do.
 func (l *Live) scopeFlags(fs *pflag.FlagSet) {
-	fs.StringSliceVar(&l.Scopes, "scopes", nil, "`SCOPES` that were authorised, divided by commas (default those that a statement needs)")
+	fs.Var(&list{words: &l.Scopes}, "scopes", "`SCOPES` that were authorised, divided by commas (default those that a statement needs)")
 }
 
 // credentialFlags registers where credentials are.

@@ -105,7 +105,9 @@ func Keys() []Key {
 var ofOneCall = []string{"command", "configfile", "env.file", "expect", "infile", "iqldata", "outfile", "param", "profile", "var"}
 
 // keyOf returns the key that stands for a flag.
-func keyOf(flag string) string { return strings.NewReplacer("-", "_", ".", "_").Replace(flag) }
+func keyOf(flag string) string { return keyMarks.Replace(flag) }
+
+var keyMarks = strings.NewReplacer("-", "_", ".", "_")
 
 // every registers all flags, for c.
 func every(c *Config) *pflag.FlagSet {

@@ -64,7 +64,7 @@ func (c *Config) Script(fs *pflag.FlagSet) {
 
 // Parameters registers the flag that gives parameters their values.
 func (c *Config) Parameters(fs *pflag.FlagSet) {
-	fs.StringArrayVarP(&c.Params, "param", "p", nil, "`NAME=VALUE` of the parameter :NAME; NAME=@FILE, NAME=env:VARIABLE, NAME:int=5")
+	fs.VarP(&list{words: &c.Params, whole: true}, "param", "p", "`NAME=VALUE` of the parameter :NAME; NAME=@FILE, NAME=env:VARIABLE, NAME:int=5")
 }
 
 // Input registers the flags that say where statements come from.
