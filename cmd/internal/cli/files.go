@@ -74,7 +74,13 @@ func (d *dataFiles) copy(ctx context.Context, name string, from io.Reader) (io.R
 
 // file opens a file of the file system.
 func (d *dataFiles) file(ctx context.Context, name string) (io.ReadCloser, error) {
-	f, err := until(ctx, func() (*os.File, error) { return os.Open(name) })
+	f, err := until(ctx, func() (*os.File, error) {
+		f, err := os.Open(name)
+		if err == nil && ctx.Err() != nil { // nobody waits for it any more
+			err = errors.Join(context.Cause(ctx), f.Close())
+		}
+		return f, err
+	})
 	if err != nil {
 		return nil, unopened(name, err)
 	}
@@ -89,6 +95,9 @@ func (d *dataFiles) file(ctx context.Context, name string) (io.ReadCloser, error
 		return f, nil
 	}
 	copied, err := d.copy(ctx, name, f)
+	if err != nil && ctx.Err() != nil {
+		delete(d.copies, name) // somebody may write to it for the next statement
+	}
 	return copied, errors.Join(err, f.Close())
 }
 

@@ -127,6 +127,42 @@ func TestDataFilesUnopened(t *testing.T) {
 	}
 }
 
+// TestDataFilesStoppedPipe reads a pipe again after a statement that was stopped while
+// it read it.
+func TestDataFilesStoppedPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := exec.Command("mkfifo", pipe).Run(); err != nil {
+		t.Skip(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	d := &dataFiles{}
+	got := make(chan error, 1)
+	go func() {
+		_, err := d.Open(ctx, pipe)
+		got <- err
+	}()
+	w, err := os.OpenFile(pipe, os.O_WRONLY, 0) // waits for the reader
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(make([]byte, 1<<20)); err != nil { // more than a pipe holds: it reads
+		t.Fatal(err)
+	}
+	cancel()
+	if err := errors.Join(<-got, w.Close()); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	go func() { got <- os.WriteFile(pipe, []byte("a\n1\n"), 0o600) }()
+	f, err := d.Open(t.Context(), pipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(f)
+	if err := errors.Join(err, f.Close(), d.Close(), <-got); err != nil || string(text) != "a\n1\n" {
+		t.Errorf("read %q, %v", text, err)
+	}
+}
+
 // TestDataFilesChanged notices a file that another has taken the place of since the
 // statement opened it.
 func TestDataFilesChanged(t *testing.T) {
