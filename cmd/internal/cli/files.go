@@ -74,13 +74,7 @@ func (d *dataFiles) copy(ctx context.Context, name string, from io.Reader) (io.R
 
 // file opens a file of the file system.
 func (d *dataFiles) file(ctx context.Context, name string) (io.ReadCloser, error) {
-	f, err := until(ctx, func() (*os.File, error) {
-		f, err := os.Open(name)
-		if err == nil && ctx.Err() != nil { // nobody waits for it any more
-			err = errors.Join(context.Cause(ctx), f.Close())
-		}
-		return f, err
-	})
+	f, err := openFile(ctx, name)
 	if err != nil {
 		return nil, unopened(name, err)
 	}
@@ -190,9 +184,8 @@ func (h heeding) Read(p []byte) (int, error) {
 	return h.from.Read(p)
 }
 
-// until returns what do returns, or why ctx ended before: a pipe with a name is not
-// open before somebody writes to it, and what is read may never end. What do waits for
-// goes on until the process ends.
+// until returns what do returns, or why ctx ended before: what is read may never come,
+// or never end. What do waits for goes on until the process ends.
 func until[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	type result struct {
 		value T

@@ -46,7 +46,8 @@ func (a *app) listRuns(ctx context.Context, _ provider.Args) iter.Seq2[provider.
 // listCalls yields the calls of a change, or of all. One change is read at a time.
 func (a *app) listCalls(ctx context.Context, args provider.Args) iter.Seq2[provider.Row, error] {
 	return func(yield func(provider.Row, error) bool) {
-		err := a.withJournal(func(s *journal.Store) error {
+		wanted := true
+		err := a.withJournal(func(s *journal.Store) (err error) {
 			ids := []string{args["run"]}
 			if _, one := args["run"]; !one {
 				runs, err := s.List(ctx)
@@ -59,13 +60,13 @@ func (a *app) listCalls(ctx context.Context, args provider.Args) iter.Seq2[provi
 				}
 			}
 			for _, id := range ids {
-				if more, err := yieldCalls(ctx, s, id, yield); !more || err != nil {
+				if wanted, err = yieldCalls(ctx, s, id, yield); !wanted || err != nil {
 					return err
 				}
 			}
 			return nil
 		})
-		if err != nil {
+		if err != nil && wanted {
 			yield(nil, err)
 		}
 	}
@@ -79,7 +80,7 @@ func yieldCalls(ctx context.Context, s *journal.Store, id string, yield func(pro
 		return true, nil
 	}
 	if err != nil {
-		return false, err
+		return true, err
 	}
 	m, _ := registry.Embedded().Method(run.Method)
 	for _, c := range calls {
