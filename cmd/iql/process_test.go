@@ -41,15 +41,7 @@ func TestStopped(t *testing.T) {
 			var stderr bytes.Buffer
 			cmd := exec.Command("iql", "exec", "-o", "csv", endless)
 			cmd.Stderr = &stderr
-			stdout, err := cmd.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = cmd.Process.Kill() })
-			rows := bufio.NewReader(stdout)
+			stdout, rows := started(t, cmd)
 			for _, want := range []string{"i\n", "1\n"} {
 				if got, err := rows.ReadString('\n'); got != want {
 					t.Fatalf("a line is %q, %v, want %q", got, err, want)
@@ -65,6 +57,21 @@ func TestStopped(t *testing.T) {
 			}
 		})
 	}
+}
+
+// started starts a command, which does not outlive the test, and returns its standard
+// output, and a reader of it.
+func started(t *testing.T, cmd *exec.Cmd) (io.Closer, *bufio.Reader) {
+	t.Helper()
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	return stdout, bufio.NewReader(stdout)
 }
 
 // hangUp says that the terminal goes away, again and again until the process has ended.
@@ -83,15 +90,7 @@ func TestNoHangup(t *testing.T) {
 		t.Skip("no signals")
 	}
 	cmd := exec.Command("sh", "-c", `trap '' HUP; exec iql exec -o csv "$1"`, "sh", endless)
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	rows := bufio.NewReader(stdout)
+	_, rows := started(t, cmd)
 	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGTERM} {
 		if _, err := rows.ReadString('\n'); err != nil {
 			t.Fatal(err)

@@ -148,8 +148,7 @@ func spool(ctx context.Context, from io.Reader, most int64) (name string, err er
 	if err != nil {
 		return "", err
 	}
-	copied := make(chan error, 1)
-	go func() {
+	_, err = until(ctx, func() (int64, error) {
 		n, err := io.Copy(f, io.LimitReader(heeding{ctx, from}, most+1))
 		if n > most {
 			err = &filetab.Error{
@@ -157,13 +156,8 @@ func spool(ctx context.Context, from io.Reader, most int64) (name string, err er
 				Hint: "write it to a file: what is no pipe is not copied, and may have any length",
 			}
 		}
-		copied <- errors.Join(err, f.Close())
-	}()
-	select {
-	case err = <-copied:
-	case <-ctx.Done():
-		err = context.Cause(ctx) // the read goes on until the process ends
-	}
+		return n, errors.Join(err, f.Close())
+	})
 	if err != nil {
 		return "", errors.Join(err, os.Remove(f.Name()))
 	}

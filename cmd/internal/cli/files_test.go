@@ -98,20 +98,28 @@ type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
-// TestDataFilesUnopened stops waiting for a pipe that nobody writes to when the
-// statement is stopped.
-func TestDataFilesUnopened(t *testing.T) {
-	pipe := filepath.Join(t.TempDir(), "pipe")
+// openingPipe has a new pipe opened, in a goroutine that says what came of it, until
+// cancel is called. There are none on Windows.
+func openingPipe(t *testing.T, d *dataFiles) (pipe string, got chan error, cancel func()) {
+	t.Helper()
+	pipe = filepath.Join(t.TempDir(), "pipe")
 	if err := exec.Command("mkfifo", pipe).Run(); err != nil {
 		t.Skip(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	d := &dataFiles{}
-	got := make(chan error, 1)
+	got = make(chan error, 1)
 	go func() {
 		_, err := d.Open(ctx, pipe)
 		got <- err
 	}()
+	return pipe, got, cancel
+}
+
+// TestDataFilesUnopened stops waiting for a pipe that nobody writes to when the
+// statement is stopped.
+func TestDataFilesUnopened(t *testing.T) {
+	d := &dataFiles{}
+	pipe, got, cancel := openingPipe(t, d)
 	cancel()
 	if err := <-got; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
@@ -127,17 +135,8 @@ func TestDataFilesUnopened(t *testing.T) {
 // TestDataFilesStoppedPipe reads a pipe again after a statement that was stopped while
 // it read it.
 func TestDataFilesStoppedPipe(t *testing.T) {
-	pipe := filepath.Join(t.TempDir(), "pipe")
-	if err := exec.Command("mkfifo", pipe).Run(); err != nil {
-		t.Skip(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
 	d := &dataFiles{}
-	got := make(chan error, 1)
-	go func() {
-		_, err := d.Open(ctx, pipe)
-		got <- err
-	}()
+	pipe, got, cancel := openingPipe(t, d)
 	w, err := os.OpenFile(pipe, os.O_WRONLY, 0) // waits for the reader
 	if err != nil {
 		t.Fatal(err)

@@ -244,7 +244,7 @@ func (c *Config) checkOutput() error {
 		c.origins["output"] = Origin{Source: "the suffix of --outfile"}
 	}
 	if !c.Given("output") && output.Unwritten(c.Outfile) {
-		return Unwritten(c.Outfile)
+		return NoFormat(c.Outfile)
 	}
 	c.Rows.Format = format
 	if c.Rows.Delimiter, ok = output.ParseDelimiter(c.delimiter); !ok {
@@ -324,8 +324,8 @@ type UsageError struct {
 // Error returns the message.
 func (e *UsageError) Error() string { return e.Message }
 
-// Unwritten is the error of a file whose suffix is that of no format.
-func Unwritten(name string) error {
+// NoFormat is the error of a file whose suffix is that of no format.
+func NoFormat(name string) error {
 	return &UsageError{
 		Message: "no format is that of " + name,
 		Hint:    "csv is for spreadsheets: " + strings.TrimSuffix(name, filepath.Ext(name)) + ".csv",

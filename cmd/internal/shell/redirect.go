@@ -195,7 +195,7 @@ func (s *Shell) options(t target) (output.Options, error) {
 	case ok:
 		opts.Format = byName
 	case output.Unwritten(name) && isTable(opts.Format):
-		return opts, config.Unwritten(name)
+		return opts, config.NoFormat(name)
 	}
 	switch {
 	case t.expanded && isTable(opts.Format):
